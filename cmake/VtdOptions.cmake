@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+#
+# Decides which parts are built. Input: the cache options VTD_BUILD_*. Output: VTD_SIM, VTD_TESTS, VTD_BENCH and VTD_FUZZ,
+# each ON or OFF, and the imported targets of the libraries that the chosen parts link to:
+#   PkgConfig::YAML, PkgConfig::JANSSON, PkgConfig::ZSTD    simulator
+#   GTest::gtest_main, GTest::gmock, benchmark::benchmark   tests, benchmarks
+
+# As part of somebody else's build only the model is wanted.
+if(PROJECT_IS_TOP_LEVEL)
+    set(vtd_default AUTO)
+else()
+    set(vtd_default OFF)
+endif()
+
+set(VTD_BUILD_SIM ${vtd_default} CACHE STRING "Driver, scenario runner and command line: AUTO, ON or OFF")
+set(VTD_BUILD_TESTS ${vtd_default} CACHE STRING "Tests: AUTO, ON or OFF")
+set(VTD_BUILD_BENCH ${vtd_default} CACHE STRING "Benchmarks: AUTO, ON or OFF")
+set(VTD_BUILD_FUZZ ${vtd_default} CACHE STRING "Fuzz targets (see VTD_FUZZ_ENGINE): AUTO, ON or OFF")
+foreach(part SIM TESTS BENCH FUZZ)
+    set_property(CACHE VTD_BUILD_${part} PROPERTY STRINGS AUTO ON OFF)
+    if(NOT VTD_BUILD_${part} MATCHES "^(AUTO|ON|OFF)$")
+        message(FATAL_ERROR "VTD_BUILD_${part} is '${VTD_BUILD_${part}}'; it must be AUTO, ON or OFF")
+    endif()
+endforeach()
+
+set(VTD_FUZZ_ENGINE replay CACHE STRING "replay: run the corpora as tests; libfuzzer: build fuzzers (clang)")
+set_property(CACHE VTD_FUZZ_ENGINE PROPERTY STRINGS replay libfuzzer)
+if(NOT VTD_FUZZ_ENGINE MATCHES "^(replay|libfuzzer)$")
+    message(FATAL_ERROR "VTD_FUZZ_ENGINE is '${VTD_FUZZ_ENGINE}'; it must be replay or libfuzzer")
+endif()
+set(VTD_SANITIZE "" CACHE STRING "Sanitizers for everything, for example address,undefined")
+option(VTD_COVERAGE "Count executed lines (gcov)" OFF)
+option(VTD_WERROR "Warnings are errors" OFF)
+
+# vtd_decide(PART MISSING): sets VTD_<PART> from VTD_BUILD_<PART> and from what is missing ("" = nothing).
+function(vtd_decide part missing)
+    set(built OFF)
+    if(VTD_BUILD_${part} STREQUAL "OFF")
+        set(why "switched off")
+    elseif(missing STREQUAL "")
+        set(built ON)
+    elseif(VTD_BUILD_${part} STREQUAL "ON")
+        message(FATAL_ERROR "VTD_BUILD_${part} is ON, but this is missing: ${missing}")
+    else()
+        set(why "missing: ${missing}")
+    endif()
+    if(built)
+        message(STATUS "vtdsim part ${part}: built")
+    else()
+        message(STATUS "vtdsim part ${part}: left out (${why})")
+    endif()
+    set(VTD_${part} ${built} PARENT_SCOPE)
+endfunction()
+
+# Appends to the list in the caller's variable.
+macro(vtd_missing list what)
+    if(${list} STREQUAL "")
+        set(${list} "${what}")
+    else()
+        string(APPEND ${list} ", ${what}")
+    endif()
+endmacro()
+
+# --- simulator: three C libraries, found by pkg-config
+set(missing "")
+if(NOT VTD_BUILD_SIM STREQUAL "OFF")
+    find_package(PkgConfig QUIET)
+    if(NOT PKG_CONFIG_FOUND)
+        vtd_missing(missing "pkg-config")
+    else()
+        pkg_check_modules(YAML QUIET IMPORTED_TARGET yaml-0.1)
+        pkg_check_modules(JANSSON QUIET IMPORTED_TARGET jansson)
+        pkg_check_modules(ZSTD QUIET IMPORTED_TARGET libzstd)
+        foreach(library YAML:libyaml JANSSON:jansson ZSTD:libzstd)
+            string(REPLACE ":" ";" pair ${library})
+            list(GET pair 0 prefix)
+            list(GET pair 1 name)
+            if(NOT ${prefix}_FOUND)
+                vtd_missing(missing ${name})
+            endif()
+        endforeach()
+    endif()
+endif()
+vtd_decide(SIM "${missing}")
+
+# --- C++, only when a part that needs it is wanted
+set(vtd_cxx OFF)
+if(NOT (VTD_BUILD_TESTS STREQUAL "OFF" AND VTD_BUILD_BENCH STREQUAL "OFF"))
+    if(NOT CMAKE_CXX_COMPILER)
+        unset(CMAKE_CXX_COMPILER CACHE) # look again: it may have been installed since the last time
+    endif()
+    include(CheckLanguage)
+    check_language(CXX)
+    if(CMAKE_CXX_COMPILER)
+        enable_language(CXX)
+        set(vtd_cxx ON)
+    endif()
+endif()
+
+# --- tests
+set(missing "")
+if(NOT VTD_BUILD_TESTS STREQUAL "OFF")
+    if(NOT VTD_SIM)
+        vtd_missing(missing "the simulator")
+    endif()
+    if(NOT vtd_cxx)
+        vtd_missing(missing "a C++ compiler")
+    else()
+        find_package(Threads QUIET)
+        find_package(GTest CONFIG QUIET)
+        if(NOT TARGET GTest::gtest_main OR NOT TARGET GTest::gmock)
+            vtd_missing(missing "GoogleTest with GoogleMock")
+        endif()
+    endif()
+endif()
+vtd_decide(TESTS "${missing}")
+
+# --- benchmarks
+set(missing "")
+if(NOT VTD_BUILD_BENCH STREQUAL "OFF")
+    if(NOT VTD_SIM)
+        vtd_missing(missing "the simulator")
+    endif()
+    if(NOT vtd_cxx)
+        vtd_missing(missing "a C++ compiler")
+    else()
+        find_package(Threads QUIET)
+        find_package(benchmark CONFIG QUIET)
+        if(NOT TARGET benchmark::benchmark)
+            vtd_missing(missing "Google Benchmark")
+        endif()
+    endif()
+endif()
+vtd_decide(BENCH "${missing}")
+
+# --- fuzz targets
+set(missing "")
+if(NOT VTD_BUILD_FUZZ STREQUAL "OFF")
+    if(NOT VTD_SIM)
+        vtd_missing(missing "the simulator")
+    endif()
+    if(VTD_FUZZ_ENGINE STREQUAL "libfuzzer")
+        include(CheckCSourceCompiles)
+        set(CMAKE_REQUIRED_FLAGS -fsanitize=fuzzer)
+        check_c_source_compiles("
+            #include <stddef.h>
+            #include <stdint.h>
+            int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+            int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { (void)data; (void)size; return 0; }"
+            VTD_HAVE_LIBFUZZER)
+        unset(CMAKE_REQUIRED_FLAGS)
+        if(NOT VTD_HAVE_LIBFUZZER)
+            vtd_missing(missing "libFuzzer (clang and its runtime library)")
+        endif()
+    endif()
+endif()
+vtd_decide(FUZZ "${missing}")
+unset(missing)

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A machine around the C model: memory, page frames for the driver, a queue of the unit's message interrupts, and the
+ * struct vtd_bus through which the driver sees it all.
+ */
+#ifndef VTD_MODEL_BUS_H
+#define VTD_MODEL_BUS_H
+
+#include "driver/bus.h"
+#include "platform/memory.h"
+#include "vtd/vtd.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Messages that are kept until somebody takes them; more are counted and dropped. */
+#define VTD_MSI_SINK_SIZE 64
+
+struct vtd_msi_message {
+    uint64_t addr;
+    uint32_t data;
+};
+
+struct vtd_msi_sink {
+    struct vtd_msi_message message[VTD_MSI_SINK_SIZE];
+    unsigned head, count;
+    uint64_t dropped;
+};
+
+/* Adds a message. */
+void vtd_msi_sink_put(struct vtd_msi_sink *sink, uint64_t addr, uint32_t data);
+
+/* Takes the oldest message; false if there is none. */
+bool vtd_msi_sink_take(struct vtd_msi_sink *sink, struct vtd_msi_message *message);
+
+/* Zero-initialized is valid for vtd_machine_fini. Must not move between init and fini. */
+struct vtd_machine {
+    struct vtd *unit;
+    struct vtd_memory memory;
+    struct vtd_frames frames; /* what the driver's dma_alloc takes from */
+    struct vtd_msi_sink msi;
+    struct vtd_bus bus; /* for vtd_drv_create */
+};
+
+/*
+ * Makes memory of memory_size bytes at address 0 and a unit of configuration config over it; frames come from
+ * [frames_start, frames_end). Returns 0 or a negative errno with why filled (VTD_WHY_SIZE bytes, may be NULL): -EINVAL for the
+ * configuration or a bad size, -ENOMEM.
+ */
+int vtd_machine_init(struct vtd_machine *machine, const struct vtd_config *config, uint64_t memory_size,
+                     uint64_t frames_start, uint64_t frames_end, char *why);
+void vtd_machine_fini(struct vtd_machine *machine);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

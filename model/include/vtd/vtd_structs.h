@@ -61,32 +61,10 @@ enum vtd_fault_reason {
 #include "vtd/defs/faults.def"
 };
 
-/* Values of PASID_ENTRY.PGTT (ref 2.5). */
-enum vtd_pgtt {
-    VTD_PGTT_FIRST_STAGE = 1,
-    VTD_PGTT_SECOND_STAGE = 2,
-    VTD_PGTT_NESTED = 3,
-    VTD_PGTT_PASS_THROUGH = 4,
-};
-
-/* Values of RTADDR.TTM (ref 1.5). */
-enum vtd_ttm {
-    VTD_TTM_LEGACY = 0,
-    VTD_TTM_SCALABLE = 1,
-    VTD_TTM_RESERVED = 2,
-    VTD_TTM_ABORT = 3,
-};
-
-/* Values of IQERCD.IQEI (ref 3.4). */
-enum vtd_iqei {
-    VTD_IQEI_NONE = 0,
-    VTD_IQEI_TAIL = 1,
-    VTD_IQEI_FETCH = 2,
-    VTD_IQEI_DESCRIPTOR = 3,
-    VTD_IQEI_RESERVED = 4,
-    VTD_IQEI_WIDTH = 5,
-    VTD_IQEI_ALIGNMENT = 6,
-    VTD_IQEI_TTM = 7,
+/* Values of coded fields: VTD_PGTT_NESTED, VTD_TTM_SCALABLE, VTD_IQEI_FETCH, ... from defs/values.def (ref 1.5, 2.5, 3.4). */
+enum vtd_field_value {
+#define VTD_VALUE(GROUP, NAME, value, description) VTD_##GROUP##_##NAME = (value),
+#include "vtd/defs/values.def"
 };
 
 #endif

@@ -30,8 +30,8 @@ struct vtd_bus {
     void (*dma_rmb)(void *opaque);
 
     /*
-     * DMA memory: 2^order pages of 4 KiB, aligned to their size, filled with 0. *dma receives the host physical address.
-     * Returns the processor's pointer, or NULL when there is none. dma_free takes what dma_alloc gave.
+     * DMA memory: 2^order pages of 4 KiB, aligned to their size, filled with 0. *dma receives the host physical
+     * address. Returns the processor's pointer, or NULL when there is none. dma_free takes what dma_alloc gave.
      */
     void *(*dma_alloc)(void *opaque, unsigned order, uint64_t *dma);
     void (*dma_free)(void *opaque, uint64_t dma, unsigned order);
@@ -39,10 +39,16 @@ struct vtd_bus {
     /* Processor's pointer to an address inside of memory that dma_alloc gave; NULL for any other address. */
     void *(*dma_to_cpu)(void *opaque, uint64_t dma);
 
-    /* One atomic, 16-byte aligned store of 16 bytes (ref 2.5). May be NULL: present PASID entries are then taken down first. */
+    /*
+     * One atomic, 16-byte aligned store of 16 bytes (ref 2.5). May be NULL: present PASID entries are then taken down
+     * first.
+     */
     void (*store128)(void *opaque, void *cpu, uint64_t low, uint64_t high);
 
-    /* Writes back the processor's caches; called after writes to tables that the unit does not snoop (ref 4.8). May be NULL. */
+    /*
+     * Writes back the processor's caches; called after writes to tables that the unit does not snoop (ref 4.8). May
+     * be NULL.
+     */
     void (*flush)(void *opaque, const void *cpu, size_t size);
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A driver for one VT-d remapping unit in scalable mode: bring-up, domains, devices, PASIDs, mapping, invalidation, faults.
+ * A driver for one VT-d remapping unit in scalable mode: bring-up, domains, devices, PASIDs, mapping, invalidation,
+ * faults.
  *
  * Rules that hold for every function here
  * - The unit is reached through struct vtd_bus only, so the same driver runs over any device under test.
@@ -17,7 +18,8 @@
  *
  * Typical use
  *     vtd_drv_create(&bus, NULL, &drv);  vtd_drv_start(drv);
- *     vtd_drv_domain_create(drv, &(struct vtd_drv_domain_spec){.kind = VTD_DRV_SECOND_STAGE, .addr_width = 48}, &domain);
+ *     struct vtd_drv_domain_spec spec = {.kind = VTD_DRV_SECOND_STAGE, .addr_width = 48};
+ *     vtd_drv_domain_create(drv, &spec, &domain);
  *     vtd_drv_attach(drv, sid, VTD_DRV_RID_PASID, domain);
  *     vtd_drv_map(domain, iova, pa, size, VTD_DRV_READ | VTD_DRV_WRITE);
  *     ... DMA ...
@@ -48,7 +50,7 @@ struct vtd_drv_domain;
 struct vtd_drv_options {
     uint8_t queue_size;  /* IQA.QS, 0..7: 2^(QS+7) descriptors (ref 1.8) */
     uint8_t haw;         /* host address width, 32..52; 0 = 52 (a kernel learns it from firmware, not from the unit) */
-    uint8_t pasid_bits;  /* width of the PASIDs of devices that vtd_drv_attach adds by itself; 0 = all that the unit has */
+    uint8_t pasid_bits;  /* PASID width of devices that vtd_drv_attach adds by itself; 0 = all that the unit has */
     bool no_preset_ad;   /* do not preset A and D in first-stage entries (Linux presets them) */
     bool ss_ad;          /* turn second-stage A and D bits on (SSADE); -ENOTSUP at start without ECAP.SSADS */
     bool abort_mode;     /* bring the unit up in abort-DMA mode (TTM 3) instead of scalable mode (ECAP.ADMS) */
@@ -58,8 +60,8 @@ struct vtd_drv_options {
 };
 
 /*
- * Creates a driver for the unit behind bus (copied) and reads its capabilities; touches no other register. options may be
- * NULL. -ENODEV when the unit reads all ones; -ENOTSUP without queued invalidation or scalable mode (ref 1.3).
+ * Creates a driver for the unit behind bus (copied) and reads its capabilities; touches no other register. options
+ * may be NULL. -ENODEV when the unit reads all ones; -ENOTSUP without queued invalidation or scalable mode (ref 1.3).
  */
 int vtd_drv_create(const struct vtd_bus *bus, const struct vtd_drv_options *options, struct vtd_drv **drv);
 
@@ -67,9 +69,9 @@ int vtd_drv_create(const struct vtd_bus *bus, const struct vtd_drv_options *opti
 void vtd_drv_destroy(struct vtd_drv *drv);
 
 /*
- * Brings the unit up as a kernel does: quiesce what an earlier owner left on, clear old faults, queue, root table pointer,
- * global invalidations (unless CAP.ESRTPS makes them unneeded), fault event, translation (ref 1.4, 1.8, 5.4). -EBUSY when
- * it runs already.
+ * Brings the unit up as a kernel does: quiesce what an earlier owner left on, clear old faults, queue, root table
+ * pointer, global invalidations (unless CAP.ESRTPS makes them unneeded), fault event, translation (ref 1.4, 1.8,
+ * 5.4). -EBUSY when it runs already.
  */
 int vtd_drv_start(struct vtd_drv *drv);
 
@@ -84,8 +86,8 @@ struct vtd_drv_info {
     uint64_t cap;
     uint64_t ecap;
     uint32_t version;
-    uint32_t did_limit;   /* domain-ids are below this: 2^(4+2*ND) */
-    uint8_t pasid_bits;   /* 0: no PASIDs */
+    uint32_t did_limit; /* domain-ids are below this: 2^(4+2*ND) */
+    uint8_t pasid_bits; /* 0: no PASIDs */
     uint32_t fault_records;
 };
 void vtd_drv_get_info(const struct vtd_drv *drv, struct vtd_drv_info *info);
@@ -106,15 +108,16 @@ struct vtd_drv_domain_spec {
     uint8_t max_page_shift;        /* largest page that vtd_drv_map uses: 12, 21, 30; 0 = what the unit has */
     bool shared_did;               /* first stage: see below */
     struct vtd_drv_domain *parent; /* nested: a second-stage domain; it must live longer */
-    uint64_t table_offset;         /* nested: a table page at host address X is mapped in the parent at X + table_offset */
+    uint64_t table_offset;         /* nested: a table page at host address X is mapped in the parent at X + this */
 };
 
 /*
- * Creates a domain. Every first-stage, second-stage and nested domain has a domain-id of its own; pass-through domains
- * share one. Domain-ids are scarce (65,534 at most, -ENOSPC), so a first-stage domain with shared_did uses the one of the
- * pass-through domains, as Linux does for processes; it can then be attached to PASIDs other than RID_PASID only, and a
- * PASID that one shared_did domain uses on some device cannot be used for another one on any device (-EBUSY).
- * -EINVAL for any other address width or page size, -ENOTSUP for a stage, width or nesting that the unit lacks.
+ * Creates a domain. Every first-stage, second-stage and nested domain has a domain-id of its own; pass-through
+ * domains share one. Domain-ids are scarce (65,534 at most, -ENOSPC), so a first-stage domain with shared_did uses
+ * the one of the pass-through domains, as Linux does for processes; it can then be attached to PASIDs other than
+ * RID_PASID only, and a PASID that one shared_did domain uses on some device cannot be used for another one on any
+ * device (-EBUSY). -EINVAL for any other address width or page size, -ENOTSUP for a stage, width or nesting that the
+ * unit lacks.
  */
 int vtd_drv_domain_create(struct vtd_drv *drv, const struct vtd_drv_domain_spec *spec, struct vtd_drv_domain **domain);
 
@@ -127,8 +130,8 @@ uint16_t vtd_drv_domain_id(const struct vtd_drv_domain *domain);
 /* ---------------------------------------------------------------- devices and PASIDs */
 
 /*
- * Makes the context entry of a device present, with a PASID directory for PASIDs of pasid_bits bits (0: requests with PASID
- * are refused by the unit). -EBUSY when it is there already, -ENOTSUP for more bits than the unit has.
+ * Makes the context entry of a device present, with a PASID directory for PASIDs of pasid_bits bits (0: requests with
+ * PASID are refused by the unit). -EBUSY when it is there already, -ENOTSUP for more bits than the unit has.
  */
 int vtd_drv_device_add(struct vtd_drv *drv, uint16_t sid, uint8_t pasid_bits);
 
@@ -136,15 +139,17 @@ int vtd_drv_device_add(struct vtd_drv *drv, uint16_t sid, uint8_t pasid_bits);
 int vtd_drv_device_remove(struct vtd_drv *drv, uint16_t sid);
 
 /*
- * Sets the PASID entry of a device. pasid VTD_DRV_RID_PASID is for requests without PASID, any other for requests with it.
- * A device that was not added yet is added with vtd_drv_options.pasid_bits. Several devices and PASIDs may share a domain.
- * -EBUSY when the PASID of the device has a domain, -EINVAL for a PASID that the device's directory cannot hold.
+ * Sets the PASID entry of a device. pasid VTD_DRV_RID_PASID is for requests without PASID, any other for requests
+ * with it. A device that was not added yet is added with vtd_drv_options.pasid_bits. Several devices and PASIDs may
+ * share a domain. -EBUSY when the PASID of the device has a domain, -EINVAL for a PASID that the device's directory
+ * cannot hold.
  */
 int vtd_drv_attach(struct vtd_drv *drv, uint16_t sid, uint32_t pasid, struct vtd_drv_domain *domain);
 
 /*
- * Replaces the domain of a present entry; without a gap in translation when the new entry differs in one 16-byte half only
- * and the bus can store 16 bytes atomically (ref 2.5), else the entry is taken down first. -ENOENT if there was none.
+ * Replaces the domain of a present entry; without a gap in translation when the new entry differs in one 16-byte half
+ * only and the bus can store 16 bytes atomically (ref 2.5), else the entry is taken down first. -ENOENT if there was
+ * none.
  */
 int vtd_drv_replace(struct vtd_drv *drv, uint16_t sid, uint32_t pasid, struct vtd_drv_domain *domain);
 
@@ -154,13 +159,18 @@ int vtd_drv_detach(struct vtd_drv *drv, uint16_t sid, uint32_t pasid);
 /* Domain that is attached; NULL if none. */
 struct vtd_drv_domain *vtd_drv_attached(const struct vtd_drv *drv, uint16_t sid, uint32_t pasid);
 
-/* Allocates the lowest free PASID >= 1 (one space for all devices); -ENOSPC, -ENOTSUP. Free it after the last detach. */
+/*
+ * Allocates the lowest free PASID >= 1 (one space for all devices); -ENOSPC, -ENOTSUP. Free it after the last detach.
+ */
 int vtd_drv_pasid_alloc(struct vtd_drv *drv, uint32_t *pasid);
 int vtd_drv_pasid_free(struct vtd_drv *drv, uint32_t pasid);
 
 /* ---------------------------------------------------------------- mapping */
 
-/* Rights of a mapping. Second stage: any but none. First stage: READ must be there (the format has no write-only page). */
+/*
+ * Rights of a mapping. Second stage: any but none. First stage: READ must be there (the format has no write-only
+ * page).
+ */
 enum {
     VTD_DRV_READ = 1 << 0,
     VTD_DRV_WRITE = 1 << 1,
@@ -168,24 +178,27 @@ enum {
 };
 
 /*
- * Maps [iova, iova + size) to [pa, pa + size), with the largest pages that alignment, the unit and max_page_shift allow.
- * All are multiples of 4 KiB. pa is guest physical for a nested domain. Nothing is mapped on failure: -EEXIST when a page
- * of the range is mapped already, -ERANGE for addresses that the domain or the unit cannot express.
+ * Maps [iova, iova + size) to [pa, pa + size), with the largest pages that alignment, the unit and max_page_shift
+ * allow. All are multiples of 4 KiB. pa is guest physical for a nested domain. Nothing is mapped on failure: -EEXIST
+ * when a page of the range is mapped already, -ERANGE for addresses that the domain or the unit cannot express.
  */
 int vtd_drv_map(struct vtd_drv_domain *domain, uint64_t iova, uint64_t pa, uint64_t size, unsigned prot);
 
 /*
- * Unmaps what is mapped in [iova, iova + size); holes are fine. A large page that the range cuts is split: it is removed,
- * the caches are invalidated, and the rest comes back in smaller pages (ref 6.5, last lines), so a device that uses the rest
- * at that moment can fault. Table pages that lie wholly inside of the range are freed after the invalidation.
- * Returns how many bytes were unmapped, or a negative errno.
+ * Unmaps what is mapped in [iova, iova + size); holes are fine. A large page that the range cuts is split: it is
+ * removed, the caches are invalidated, and the rest comes back in smaller pages (ref 6.5, last lines), so a device
+ * that uses the rest at that moment can fault. Table pages that lie wholly inside of the range are freed after the
+ * invalidation. Returns how many bytes were unmapped, or a negative errno.
  */
 int64_t vtd_drv_unmap(struct vtd_drv_domain *domain, uint64_t iova, uint64_t size);
 
-/* Unmaps everything; one invalidation for all. Returns as vtd_drv_unmap. (A parent keeps its children's tables mapped.) */
+/* Unmaps everything, with one invalidation. Returns as vtd_drv_unmap; -EBUSY for a parent of nested domains. */
 int64_t vtd_drv_unmap_all(struct vtd_drv_domain *domain);
 
-/* Walks the tables in software. *pa and *page_shift (may be NULL) receive the result. -ENOENT when iova is not mapped. */
+/*
+ * Walks the tables in software. *pa and *page_shift (may be NULL) receive the result. -ENOENT when iova is not
+ * mapped.
+ */
 int vtd_drv_iova_to_phys(const struct vtd_drv_domain *domain, uint64_t iova, uint64_t *pa, unsigned *page_shift);
 
 /* ---------------------------------------------------------------- faults */
@@ -205,8 +218,8 @@ struct vtd_drv_fault {
 typedef void vtd_drv_fault_handler(void *arg, const struct vtd_drv_fault *fault);
 
 /*
- * The handler of the fault event: reads the records from FSTS.FRI on, with wrap, hands each to handler (may be NULL), clears
- * it, and at the end clears an overflow (ref 5.4). *overflow (may be NULL) tells that faults were lost.
+ * The handler of the fault event: reads the records from FSTS.FRI on, with wrap, hands each to handler (may be NULL),
+ * clears it, and at the end clears an overflow (ref 5.4). *overflow (may be NULL) tells that faults were lost.
  * Returns the number of records.
  */
 int vtd_drv_handle_faults(struct vtd_drv *drv, vtd_drv_fault_handler *handler, void *arg, bool *overflow);
@@ -216,7 +229,10 @@ int vtd_drv_handle_faults(struct vtd_drv *drv, vtd_drv_fault_handler *handler, v
 /* Invalidates all caches of the unit: context, PASID, IOTLB, in that order, and waits (ref 6.3). */
 int vtd_drv_invalidate_all(struct vtd_drv *drv);
 
-/* Queues count raw descriptors of four qwords each and a wait, and waits for it: for tests. -EIO if the unit refused one. */
+/*
+ * Queues count raw descriptors of four qwords each and a wait, and waits for it: for tests. -EIO if the unit refused
+ * one.
+ */
 int vtd_drv_submit_raw(struct vtd_drv *drv, const uint64_t (*descriptors)[4], unsigned count);
 
 #ifdef __cplusplus

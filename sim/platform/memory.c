@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define PAGE     UINT64_C(4096)
-#define WHY_SIZE 256
+#define PAGE      UINT64_C(4096)
+#define WHY_SIZE  256
 #define DROP_SIZE (UINT64_C(64) << 10) /* below this clearing is cheaper than a system call */
 
 int vtd_memory_init(struct vtd_memory *memory, uint64_t size, char *why)

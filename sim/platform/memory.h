@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * System memory of a simulated machine, sparse: one reservation of address space in which only touched pages cost anything.
- * And an allocator of page frames over a range of it.
+ * System memory of a simulated machine, sparse: one reservation of address space in which only touched pages cost
+ * anything. And an allocator of page frames over a range of it.
  */
 #ifndef VTD_MEMORY_H
 #define VTD_MEMORY_H
@@ -24,8 +24,8 @@ struct vtd_memory {
 };
 
 /*
- * Reserves size bytes (a multiple of 4096, at most VTD_MEMORY_LIMIT), all 0. Returns 0, -EINVAL for a bad size, -ENOMEM when
- * the address space cannot be had; why (256 bytes, may be NULL) then receives a sentence.
+ * Reserves size bytes (a multiple of 4096, at most VTD_MEMORY_LIMIT), all 0. Returns 0, -EINVAL for a bad size,
+ * -ENOMEM when the address space cannot be had; why (256 bytes, may be NULL) then receives a sentence.
  */
 int vtd_memory_init(struct vtd_memory *memory, uint64_t size, char *why);
 void vtd_memory_fini(struct vtd_memory *memory);
@@ -36,7 +36,10 @@ static inline bool vtd_memory_has(const struct vtd_memory *memory, uint64_t addr
     return addr <= memory->size && size <= memory->size - addr;
 }
 
-/* Little-endian access of 1, 2, 4 or 8 bytes, any alignment. False, and nothing done, outside of memory or for another size. */
+/*
+ * Little-endian access of 1, 2, 4 or 8 bytes, any alignment. False, and nothing done, outside of memory or for
+ * another size.
+ */
 bool vtd_memory_read(const struct vtd_memory *memory, uint64_t addr, unsigned size, uint64_t *value);
 bool vtd_memory_write(struct vtd_memory *memory, uint64_t addr, unsigned size, uint64_t value);
 
@@ -54,10 +57,11 @@ bool vtd_memory_fill(struct vtd_memory *memory, uint64_t addr, uint64_t size, ui
 struct vtd_frames {
     struct vtd_memory *memory;
     uint64_t start, end;
-    uint64_t next;                               /* never used from here on, hence still 0 */
-    uint64_t free_list[VTD_FRAMES_MAX_ORDER + 1]; /* address of the first free block, 0 = none; the link is in the block */
-    uint64_t used;                               /* pages that are allocated */
-    uint64_t peak;                               /* highest value of used */
+    uint64_t next; /* never used from here on, hence still 0 */
+    uint64_t used; /* pages that are allocated */
+    uint64_t peak; /* highest value of used */
+    /* Address of the first free block, 0 = none; the link to the next is in the block. */
+    uint64_t free_list[VTD_FRAMES_MAX_ORDER + 1];
 };
 
 /* Manages [start, end) of memory; both are cut to whole pages and to memory, and page 0 is never handed out. */

@@ -11,7 +11,8 @@ void vtd_msi_sink_put(struct vtd_msi_sink *sink, uint64_t addr, uint32_t data)
         sink->dropped++;
         return;
     }
-    sink->message[(sink->head + sink->count++) % VTD_MSI_SINK_SIZE] = (struct vtd_msi_message){.addr = addr, .data = data};
+    sink->message[(sink->head + sink->count++) % VTD_MSI_SINK_SIZE] =
+        (struct vtd_msi_message){.addr = addr, .data = data};
 }
 
 bool vtd_msi_sink_take(struct vtd_msi_sink *sink, struct vtd_msi_message *message)

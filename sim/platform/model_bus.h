@@ -45,8 +45,8 @@ struct vtd_machine {
 
 /*
  * Makes memory of memory_size bytes at address 0 and a unit of configuration config over it; frames come from
- * [frames_start, frames_end). Returns 0 or a negative errno with why filled (VTD_WHY_SIZE bytes, may be NULL): -EINVAL for the
- * configuration or a bad size, -ENOMEM.
+ * [frames_start, frames_end). Returns 0 or a negative errno with why filled (VTD_WHY_SIZE bytes, may be NULL):
+ * -EINVAL for the configuration or a bad size, -ENOMEM.
  */
 int vtd_machine_init(struct vtd_machine *machine, const struct vtd_config *config, uint64_t memory_size,
                      uint64_t frames_start, uint64_t frames_end, char *why);

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the driver share. Each section is owned by the file that it names.
+ */
+#ifndef VTD_DRIVER_INTERNAL_H
+#define VTD_DRIVER_INTERNAL_H
+
+#include "driver/vtd_driver.h"
+#include "tables/entries.h"
+#include "vtd/vtd_regs.h"
+#include "vtd/vtd_structs.h"
+
+#define VTD_DRV_PAGE UINT64_C(4096)
+
+/* Domain-ids that no domain of its own gets: 0 is the tag of negative entries (ref 6.2), 1 is shared by FS and PT. */
+enum {
+    VTD_DRV_DID_NONE = 0,
+    VTD_DRV_DID_SHARED = 1,
+    VTD_DRV_DID_FIRST = 2,
+};
+
+/* ---------------------------------------------------------------- queue.c */
+
+/* The invalidation queue: a ring of 256-bit descriptors (ref 1.8, 3.3). */
+struct vtd_drv_queue {
+    uint64_t *ring;
+    uint64_t ring_dma;
+    unsigned order; /* IQA.QS */
+    uint32_t entries;
+    uint32_t tail;    /* next slot to fill */
+    uint32_t head;    /* the unit's head when it was last known: slots from here to tail are taken */
+    uint32_t *status; /* status words of waits: 0 of batches, 1 of slots that were repaired */
+    uint64_t status_dma;
+    uint32_t pending; /* descriptors of the batch that is being built */
+    int error;        /* of that batch */
+    bool broken;      /* the unit stopped answering: every later batch fails */
+};
+
+/* Allocates the ring and turns the queue on; the reverse. */
+int vtd_drv_queue_start(struct vtd_drv *drv);
+int vtd_drv_queue_stop(struct vtd_drv *drv);
+
+/* Adds a descriptor of four qwords to the batch; waits for room. Errors are kept for vtd_drv_queue_sync. */
+void vtd_drv_queue_push(struct vtd_drv *drv, const uint64_t *descriptor);
+
+/*
+ * Ends the batch with a wait and waits for it. 0, -EIO (a descriptor was refused; the others were executed),
+ * -ETIMEDOUT.
+ */
+int vtd_drv_queue_sync(struct vtd_drv *drv);
+
+/* ---------------------------------------------------------------- invalidate.c */
+
+/* Each queues one descriptor of ref 3.1; nothing is queued while the unit does not run. */
+void vtd_drv_inv_context_global(struct vtd_drv *drv);
+void vtd_drv_inv_context_device(struct vtd_drv *drv, uint16_t sid);
+void vtd_drv_inv_pasid_global(struct vtd_drv *drv);
+void vtd_drv_inv_pasid_domain(struct vtd_drv *drv, uint16_t did);
+void vtd_drv_inv_pasid_one(struct vtd_drv *drv, uint16_t did, uint32_t pasid);
+void vtd_drv_inv_iotlb_global(struct vtd_drv *drv);
+void vtd_drv_inv_iotlb_domain(struct vtd_drv *drv, uint16_t did);
+void vtd_drv_inv_iotlb_pasid(struct vtd_drv *drv, uint16_t did, uint32_t pasid);
+
+/*
+ * Queues what ref 6.5 asks for after a change of paging entries for the bytes first..last of a domain, for each
+ * domain-id and PASID that uses them. leaf_only: no entry that points to a table changed (IH).
+ */
+void vtd_drv_inv_range(struct vtd_drv_domain *domain, uint64_t first, uint64_t last, bool leaf_only);
+
+/* Ends the batch: waits, unless nothing was queued. */
+int vtd_drv_inv_sync(struct vtd_drv *drv);
+
+/* ---------------------------------------------------------------- pagetable.c */
+
+/* A table page and, beside it, what the driver knows of it. */
+struct vtd_drv_table {
+    uint64_t *entry; /* 512 entries in DMA memory */
+    uint64_t dma;
+    uint64_t leaves;              /* mappings in it and below */
+    struct vtd_drv_table **child; /* 512 pointers, NULL for a level-1 table */
+    struct vtd_drv_table *next;   /* in a list of tables to free */
+    uint8_t level;
+};
+
+/* What an unmap collects until the invalidation. */
+struct vtd_drv_gather {
+    uint64_t first, last; /* bytes that changed; valid if any */
+    bool any;
+    bool tables;                /* a non-leaf entry changed */
+    struct vtd_drv_table *free; /* unlinked tables */
+    int64_t unmapped;
+    int error;
+};
+
+/* Allocates an empty table; for a nested domain also maps it in the parent. */
+int vtd_drv_table_new(struct vtd_drv_domain *domain, unsigned level, struct vtd_drv_table **table);
+
+/* Frees a table with all below. */
+void vtd_drv_table_free(struct vtd_drv_domain *domain, struct vtd_drv_table *table);
+
+/* Address by which entries of the domain's tables refer to a table: guest physical when nested. */
+uint64_t vtd_drv_table_addr(const struct vtd_drv_domain *domain, const struct vtd_drv_table *table);
+
+/* Whether anything in first..last is mapped. */
+bool vtd_drv_table_overlaps(const struct vtd_drv_table *table, uint64_t first, uint64_t last);
+
+/*
+ * Writes the entries for first..last, which are not mapped, and sets domain->new_tables when a table was linked. On
+ * an error part of it may be there.
+ */
+int vtd_drv_table_map(struct vtd_drv_domain *domain, struct vtd_drv_table *table, uint64_t first, uint64_t last,
+                      uint64_t pa, unsigned prot);
+
+/* Clears the entries for first..last; gather NULL: the table is not linked, nothing needs to be invalidated. */
+int vtd_drv_table_unmap(struct vtd_drv_domain *domain, struct vtd_drv_table *table, uint64_t first, uint64_t last,
+                        struct vtd_drv_gather *gather);
+
+/* Invalidates what gather holds, waits, frees the tables, and empties gather. */
+int vtd_drv_gather_sync(struct vtd_drv_domain *domain, struct vtd_drv_gather *gather);
+
+/* ---------------------------------------------------------------- domain.c */
+
+/* A domain-id and PASID under which the unit may hold translations of a domain (pasid 0 in second-stage domains). */
+struct vtd_drv_tag {
+    uint64_t users;
+    uint32_t pasid;
+    uint16_t did;
+};
+
+struct vtd_drv_domain {
+    struct vtd_drv *drv;
+    struct vtd_drv_domain *next, *prev;
+    enum vtd_drv_kind kind;
+    uint8_t addr_width;
+    uint8_t levels;
+    uint8_t max_level; /* of a leaf: 1, 2, 3 */
+    bool first_stage;  /* format of its own tables */
+    bool shared_did;
+    bool new_tables; /* vtd_drv_table_map linked a table */
+    uint16_t did;
+    struct vtd_drv_domain *parent;
+    uint64_t table_offset;
+    uint64_t attachments;
+    uint64_t children;
+    struct vtd_drv_table *root; /* NULL: pass-through */
+    struct vtd_drv_tag *tags;   /* sorted by did, pasid */
+    size_t tag_count, tag_capacity;
+};
+
+/* Notes that entries now refer to the domain with this PASID; the reverse. */
+int vtd_drv_domain_tag(struct vtd_drv_domain *domain, uint32_t pasid);
+void vtd_drv_domain_untag(struct vtd_drv_domain *domain, uint32_t pasid);
+
+/* Whether first..last are addresses that the domain can translate. */
+bool vtd_drv_domain_has(const struct vtd_drv_domain *domain, uint64_t first, uint64_t last);
+
+/* Frees a domain whatever refers to it, for vtd_drv_destroy. */
+void vtd_drv_domain_free(struct vtd_drv_domain *domain);
+
+/* ---------------------------------------------------------------- device.c, pasid.c */
+
+/* A page of 64 PASID entries. */
+struct vtd_drv_pasid_page {
+    uint64_t *entry;
+    uint64_t dma;
+    struct vtd_drv_domain *domain[64];
+};
+
+struct vtd_drv_device {
+    struct vtd_drv_pasid_page **page; /* as the PASID directory */
+    uint64_t *directory;
+    uint64_t directory_dma;
+    uint64_t attachments;
+    uint32_t directory_entries;
+    uint32_t pasid_limit; /* PASIDs are below this; 1: RID_PASID only */
+    uint16_t sid;
+    uint8_t directory_order;
+};
+
+/* One bus: its two context tables (devfn below 0x80, and the rest) and its devices. */
+struct vtd_drv_pci_bus {
+    uint64_t *context[2];
+    uint64_t context_dma[2];
+    struct vtd_drv_device *device[256];
+};
+
+struct vtd_drv_device *vtd_drv_device_find(const struct vtd_drv *drv, uint16_t sid);
+void vtd_drv_devices_free(struct vtd_drv *drv);
+
+/* What the driver knows of a PASID, over all devices. */
+struct vtd_drv_pasid_use {
+    uint64_t users;
+    uint64_t shared_users;
+    struct vtd_drv_domain *shared; /* the shared_did domain that has it, shared_users times */
+};
+
+struct vtd_drv_pasids {
+    uint64_t *allocated;            /* a bit per PASID */
+    uint32_t first_word;            /* words below are full */
+    struct vtd_drv_pasid_use **use; /* chunks of 1024 */
+};
+void vtd_drv_pasids_free(struct vtd_drv *drv);
+
+/* ---------------------------------------------------------------- driver.c */
+
+struct vtd_drv {
+    struct vtd_bus bus;
+    struct vtd_drv_options options;
+    uint64_t cap, ecap;
+    uint32_t version;
+    bool running;
+    struct vtd_drv_queue queue;
+    uint64_t *root;
+    uint64_t root_dma;
+    struct vtd_drv_pci_bus *pci_bus[256];
+    struct vtd_drv_domain *domains;
+    struct vtd_drv_table *quarantine; /* tables that the unit may still use, because an invalidation failed */
+    uint64_t *did_used;               /* a bit per domain-id */
+    uint64_t *did_dirty;              /* was used by a domain that is gone (ref 6.5 "DID reuse") */
+    struct vtd_drv_pasids pasids;
+};
+
+static inline uint32_t vtd_drv_did_limit(const struct vtd_drv *drv)
+{
+    return 1u << (4 + 2 * vtd_reg_cap_nd(drv->cap));
+}
+
+static inline unsigned vtd_drv_pasid_bits(const struct vtd_drv *drv)
+{
+    return vtd_reg_ecap_pasid(drv->ecap) ? (unsigned)vtd_reg_ecap_pss(drv->ecap) + 1 : 0;
+}
+
+/* Whether the unit snoops root, context and PASID tables; and paging structures (ref 4.8). */
+static inline bool vtd_drv_tables_coherent(const struct vtd_drv *drv)
+{
+    return vtd_reg_ecap_c(drv->ecap);
+}
+
+static inline bool vtd_drv_paging_coherent(const struct vtd_drv *drv)
+{
+    return vtd_reg_ecap_smpwcs(drv->ecap);
+}
+
+static inline bool vtd_drv_caching_mode(const struct vtd_drv *drv)
+{
+    return vtd_reg_cap_cm(drv->cap);
+}
+
+static inline void vtd_drv_wmb(const struct vtd_drv *drv)
+{
+    if (drv->bus.dma_wmb)
+        drv->bus.dma_wmb(drv->bus.opaque);
+}
+
+/* Makes what was written to a table visible to the unit. */
+static inline void vtd_drv_publish(const struct vtd_drv *drv, bool coherent, const void *cpu, size_t size)
+{
+    if (!coherent && drv->bus.flush)
+        drv->bus.flush(drv->bus.opaque, cpu, size);
+    vtd_drv_wmb(drv);
+}
+
+/* The unit reads and updates table entries beside us: one access each, never torn. */
+static inline void vtd_drv_store(uint64_t *entry, uint64_t value)
+{
+    __atomic_store_n(entry, value, __ATOMIC_RELEASE);
+}
+
+static inline uint64_t vtd_drv_load(const uint64_t *entry)
+{
+    return __atomic_load_n(entry, __ATOMIC_ACQUIRE);
+}
+
+/* Waits until (GSTS & mask) == value. */
+int vtd_drv_wait_gsts(struct vtd_drv *drv, uint32_t mask, uint32_t value);
+
+/*
+ * Sets (on) or clears one command bit of GCMD, keeping the persistent ones, and waits for done_mask in GSTS (ref
+ * 1.4).
+ */
+int vtd_drv_command(struct vtd_drv *drv, uint32_t command, bool on, uint32_t done_mask);
+
+#endif

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which invalidations a change needs (ref 6.5), as descriptors (ref 3.1). Callers queue them in the order context
+ * cache, PASID cache, IOTLB; device TLBs would follow between the IOTLB and the wait, in vtd_drv_inv_sync.
+ */
+#include "internal.h"
+
+#include <errno.h>
+
+/* Granularities (ref 3.1). */
+enum {
+    CC_GLOBAL = 1,
+    CC_DEVICE = 3,
+    IOTLB_GLOBAL = 1,
+    IOTLB_DOMAIN = 2,
+    IOTLB_PAGE = 3,
+    P_IOTLB_PASID = 2,
+    P_IOTLB_PAGE = 3,
+    PC_DOMAIN = 0,
+    PC_PASID = 1,
+    PC_GLOBAL = 3,
+};
+
+/* A range is invalidated by at most so many page-selective descriptors; else by a larger scope. */
+#define MAX_BLOCKS 4
+
+/* Aligned blocks of 2^am pages. */
+struct block {
+    uint64_t addr;
+    unsigned am;
+};
+
+static void push(struct vtd_drv *drv, const uint64_t *d)
+{
+    if (drv->running)
+        vtd_drv_queue_push(drv, d);
+}
+
+/* ---------------------------------------------------------------- context and PASID cache */
+
+static void context(struct vtd_drv *drv, unsigned g, uint16_t sid)
+{
+    uint64_t d[4] = {0};
+    vtd_cc_inv_set_type_lo(d, VTD_TYPE_CC_INV);
+    vtd_cc_inv_set_g(d, g);
+    vtd_cc_inv_set_sid(d, sid);
+    push(drv, d);
+}
+
+void vtd_drv_inv_context_global(struct vtd_drv *drv)
+{
+    context(drv, CC_GLOBAL, 0);
+}
+
+void vtd_drv_inv_context_device(struct vtd_drv *drv, uint16_t sid)
+{
+    context(drv, CC_DEVICE, sid);
+}
+
+static void pasid_cache(struct vtd_drv *drv, unsigned g, uint16_t did, uint32_t pasid)
+{
+    uint64_t d[4] = {0};
+    vtd_pc_inv_set_type_lo(d, VTD_TYPE_PC_INV);
+    vtd_pc_inv_set_g(d, g);
+    vtd_pc_inv_set_did(d, did);
+    vtd_pc_inv_set_pasid(d, pasid);
+    push(drv, d);
+}
+
+void vtd_drv_inv_pasid_global(struct vtd_drv *drv)
+{
+    pasid_cache(drv, PC_GLOBAL, 0, 0);
+}
+
+void vtd_drv_inv_pasid_domain(struct vtd_drv *drv, uint16_t did)
+{
+    pasid_cache(drv, PC_DOMAIN, did, 0);
+}
+
+void vtd_drv_inv_pasid_one(struct vtd_drv *drv, uint16_t did, uint32_t pasid)
+{
+    pasid_cache(drv, PC_PASID, did, pasid);
+}
+
+/* ---------------------------------------------------------------- IOTLB */
+
+static void iotlb(struct vtd_drv *drv, unsigned g, uint16_t did, struct block block, bool leaf_only)
+{
+    uint64_t d[4] = {0};
+    vtd_iotlb_inv_set_type_lo(d, VTD_TYPE_IOTLB_INV);
+    vtd_iotlb_inv_set_g(d, g);
+    vtd_iotlb_inv_set_dr(d, vtd_reg_cap_drd(drv->cap));
+    vtd_iotlb_inv_set_dw(d, vtd_reg_cap_dwd(drv->cap));
+    vtd_iotlb_inv_set_did(d, did);
+    vtd_iotlb_inv_set_am(d, block.am);
+    vtd_iotlb_inv_set_ih(d, leaf_only);
+    vtd_iotlb_inv_set_addr(d, block.addr >> 12);
+    push(drv, d);
+}
+
+void vtd_drv_inv_iotlb_global(struct vtd_drv *drv)
+{
+    iotlb(drv, IOTLB_GLOBAL, 0, (struct block){0}, false);
+}
+
+void vtd_drv_inv_iotlb_domain(struct vtd_drv *drv, uint16_t did)
+{
+    iotlb(drv, IOTLB_DOMAIN, did, (struct block){0}, false);
+}
+
+static void p_iotlb(struct vtd_drv *drv, unsigned g, const struct vtd_drv_tag *tag, struct block block, bool leaf_only)
+{
+    uint64_t d[4] = {0};
+    vtd_p_iotlb_inv_set_type_lo(d, VTD_TYPE_P_IOTLB_INV);
+    vtd_p_iotlb_inv_set_g(d, g);
+    vtd_p_iotlb_inv_set_did(d, tag->did);
+    vtd_p_iotlb_inv_set_pasid(d, tag->pasid);
+    vtd_p_iotlb_inv_set_am(d, block.am);
+    vtd_p_iotlb_inv_set_ih(d, leaf_only);
+    vtd_p_iotlb_inv_set_addr(d, block.addr >> 12);
+    push(drv, d);
+}
+
+void vtd_drv_inv_iotlb_pasid(struct vtd_drv *drv, uint16_t did, uint32_t pasid)
+{
+    p_iotlb(drv, P_IOTLB_PASID, &(struct vtd_drv_tag){.did = did, .pasid = pasid}, (struct block){0}, false);
+}
+
+/* ---------------------------------------------------------------- ranges */
+
+/* First-stage addresses are sign-extended, as devices send them. */
+static uint64_t canonical(const struct vtd_drv_domain *domain, uint64_t addr)
+{
+    const uint64_t sign = UINT64_C(1) << (domain->addr_width - 1);
+    return domain->first_stage && (addr & sign) ? addr | -sign : addr;
+}
+
+static unsigned log2_floor(uint64_t v)
+{
+    return 63u - (unsigned)__builtin_clzll(v);
+}
+
+/*
+ * Covers the pages a..b with aligned blocks of at most 2^max_am pages: exactly, if MAX_BLOCKS are enough, else with
+ * the one smallest block around them. Returns the number of blocks; 0: a larger scope is better.
+ */
+static unsigned cover(uint64_t a, uint64_t b, unsigned max_am, struct block *blocks)
+{
+    const uint64_t first = a;
+    unsigned n = 0;
+    while (a <= b && n < MAX_BLOCKS) {
+        unsigned am = log2_floor(b - a + 1);
+        if (a && am > (unsigned)__builtin_ctzll(a))
+            am = (unsigned)__builtin_ctzll(a);
+        if (am > max_am)
+            am = max_am;
+        blocks[n++] = (struct block){.addr = a << 12, .am = am};
+        a += UINT64_C(1) << am;
+    }
+    if (a > b)
+        return n;
+    const unsigned around = log2_floor(first ^ b) + 1; /* first != b: one page takes one block */
+    if (around > max_am)
+        return 0;
+    blocks[0] = (struct block){.addr = first >> around << around << 12, .am = around};
+    return 1;
+}
+
+void vtd_drv_inv_range(struct vtd_drv_domain *domain, uint64_t first, uint64_t last, bool leaf_only)
+{
+    struct vtd_drv *drv = domain->drv;
+    struct block blocks[MAX_BLOCKS];
+    /* P_IOTLB takes any mask (ref 1.2, MAMV); half of the address space and more is a matter for the whole PASID. */
+    unsigned max_am = domain->addr_width - 14u;
+    bool by_page = true;
+    if (!domain->first_stage) {
+        by_page = vtd_reg_cap_psi(drv->cap);
+        max_am = (unsigned)vtd_reg_cap_mamv(drv->cap);
+    }
+    const unsigned n = by_page ? cover(first >> 12, last >> 12, max_am, blocks) : 0;
+    for (unsigned i = 0; i < n; i++)
+        blocks[i].addr = canonical(domain, blocks[i].addr);
+    for (size_t t = 0; t < domain->tag_count; t++) {
+        const struct vtd_drv_tag *tag = &domain->tags[t];
+        if (n == 0 && domain->first_stage)
+            vtd_drv_inv_iotlb_pasid(drv, tag->did, tag->pasid);
+        else if (n == 0)
+            vtd_drv_inv_iotlb_domain(drv, tag->did);
+        for (unsigned i = 0; i < n; i++) {
+            if (domain->first_stage)
+                p_iotlb(drv, P_IOTLB_PAGE, tag, blocks[i], leaf_only);
+            else
+                iotlb(drv, IOTLB_PAGE, tag->did, blocks[i], leaf_only);
+        }
+    }
+}
+
+int vtd_drv_inv_sync(struct vtd_drv *drv)
+{
+    return drv->queue.pending || drv->queue.broken ? vtd_drv_queue_sync(drv) : 0;
+}
+
+int vtd_drv_invalidate_all(struct vtd_drv *drv)
+{
+    vtd_drv_inv_context_global(drv);
+    vtd_drv_inv_pasid_global(drv);
+    vtd_drv_inv_iotlb_global(drv);
+    return vtd_drv_inv_sync(drv);
+}
+
+int vtd_drv_submit_raw(struct vtd_drv *drv, const uint64_t (*descriptors)[4], unsigned count)
+{
+    if (!drv->running)
+        return -ENODEV;
+    for (unsigned i = 0; i < count; i++)
+        vtd_drv_queue_push(drv, descriptors[i]);
+    return vtd_drv_queue_sync(drv);
+}

@@ -178,16 +178,26 @@ struct vtd_stats {
     uint64_t faults_by_reason[256]; /* every blocked or shaped request, recorded or not, by fault reason */
 };
 
-/* One step of a translation, told to vtd_host.event. Pointers are valid during the call only. */
+/*
+ * One step of a translation, told to vtd_host.event. Pointers are valid during the call only.
+ *
+ * Keys of caches, value[0] and value[1]:
+ *   context cache   source-id                                 0, or 1 in legacy mode
+ *   PASID cache     PASID                                     source-id
+ *   IOTLB           address >> 12, 21 or 30 (size class)      source-id 15:0, PASID 35:16, has PASID 36, size class 41:40
+ *   FS PSC          address above the bits of the level       domain-id 15:0, PASID 35:16, level 38:36 (2..5)
+ *   SS PSC          address above the bits of the level       domain-id 15:0, level 38:36
+ *   IEC             interrupt index                           0
+ */
 enum vtd_event_kind {
     VTD_EVENT_REQUEST,      /* a request begins: req */
-    VTD_EVENT_CACHE_LOOKUP, /* unit = cache, hit; key in value[0..1]; payload in value[2..3] on a hit */
+    VTD_EVENT_CACHE_LOOKUP, /* unit = cache, hit; key in value[0..1], see below */
     VTD_EVENT_CACHE_FILL,   /* unit = cache; key in value[0..1] */
     VTD_EVENT_CACHE_EVICT,  /* unit = cache; the victim's key in value[0..1] */
     VTD_EVENT_MEM_READ,     /* unit = memory class; addr; count qwords in value; level for paging entries */
     VTD_EVENT_MEM_WRITE,    /* unit = memory class; addr; count qwords in value */
     VTD_EVENT_MEM_CAS,      /* unit = memory class; addr; value[0] old, value[1] new; hit = it succeeded */
-    VTD_EVENT_DECISION,     /* text says what was decided */
+    VTD_EVENT_DECISION,     /* text says what was decided; with count 1, value[0] is the number it speaks of */
     VTD_EVENT_FAULT,        /* fault = reason; hit = it was recorded; text says why, if not */
     VTD_EVENT_RESPONSE,     /* the request ends: resp */
     VTD_EVENT_INVALIDATE,   /* unit = cache; count = entries that went */

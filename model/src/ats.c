@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Answers to PCIe translation requests. See ats.h. */
+#include "ats.h"
+
+void ats_complete(const struct vtd *v, const struct vtd_request *req, bool priv, bool snoop, struct vtd_response *resp)
+{
+    uint8_t attr = resp->attr & (VTD_ATTR_R | VTD_ATTR_W);
+    if (ats_no_write(v, req))
+        attr &= (uint8_t)~VTD_ATTR_W;
+    if (attr == 0) { /* success without rights: not mapped */
+        *resp = (struct vtd_response){.result = VTD_RESULT_OK};
+        return;
+    }
+    if ((req->flags & VTD_REQ_PASID) && priv)
+        attr |= VTD_ATTR_PRIV;
+    if (!snoop)
+        attr |= VTD_ATTR_NO_SNOOP;
+    resp->attr = attr;
+    resp->hpa &= ~bits_low(resp->page_shift); /* the whole mapping's base */
+}

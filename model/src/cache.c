@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* The generic set-associative array. See cache.h. */
+#include "cache.h"
+
+#include "replace.h"
+
+#include <string.h>
+
+/* ---------------------------------------------------------------- geometry */
+
+static bool is_power_of_two(uint32_t n)
+{
+    return n && !(n & (n - 1));
+}
+
+static uint32_t ways_of(const struct vtd_cache_geometry *g)
+{
+    return g->ways ? g->ways : g->entries;
+}
+
+const char *vtd_cache_geometry_error(const struct vtd_cache_geometry *g)
+{
+    if (g->policy > VTD_POLICY_RANDOM)
+        return "the replacement policy is not known";
+    if (g->index > VTD_INDEX_MODULO)
+        return "the index function is not known";
+    if (g->entries > VTD_CACHE_MAX_ENTRIES)
+        return "at most 16777216 entries";
+    if (g->entries == 0)
+        return NULL;
+    const uint32_t ways = ways_of(g);
+    if (ways > g->entries || g->entries % ways || !is_power_of_two(g->entries / ways))
+        return "ways must divide entries into a power-of-two number of sets";
+    if (g->policy == VTD_POLICY_PLRU && !is_power_of_two(ways))
+        return "tree-PLRU needs a power-of-two number of ways";
+    return NULL;
+}
+
+/* The parts of a cache's memory, in the order in which they lie. */
+struct parts {
+    size_t key, fingerprint, stamp, tree, link, list, bucket, used, end;
+    uint32_t stride, tree_words, buckets;
+};
+
+static size_t take(size_t *at, size_t bytes)
+{
+    const size_t start = *at;
+    *at += (bytes + 63) & ~(size_t)63;
+    return start;
+}
+
+static void measure(const struct vtd_cache_geometry *g, struct parts *p)
+{
+    const uint32_t ways = ways_of(g);
+    const uint32_t sets = g->entries / ways;
+    const bool scanned = ways <= VTD_CACHE_SCAN_WAYS;
+    const bool ordered = g->policy == VTD_POLICY_LRU || g->policy == VTD_POLICY_FIFO;
+    p->stride = (ways + 7) & ~7u;
+    p->tree_words = g->policy == VTD_POLICY_PLRU ? (ways + 63) / 64 : 0;
+    p->buckets = 1;
+    while (!scanned && p->buckets < 2 * g->entries)
+        p->buckets *= 2;
+    size_t at = 0;
+    p->key = take(&at, g->entries * sizeof(struct vtd_key));
+    p->fingerprint = take(&at, scanned ? (size_t)sets * p->stride : 0);
+    p->stamp = take(&at, scanned && ordered ? g->entries * sizeof(uint64_t) : 0);
+    p->tree = take(&at, (size_t)sets * p->tree_words * sizeof(uint64_t));
+    p->link = take(&at, scanned ? 0 : g->entries * sizeof(struct vtd_cache_link));
+    p->list = take(&at, scanned ? 0 : sets * sizeof(struct vtd_cache_list));
+    p->bucket = take(&at, scanned ? 0 : p->buckets * sizeof(uint32_t));
+    p->used = take(&at, scanned ? 0 : g->entries);
+    p->end = at;
+}
+
+size_t vtd_cache_bytes(const struct vtd_cache_geometry *g)
+{
+    struct parts p;
+    if (g->entries == 0)
+        return 0;
+    measure(g, &p);
+    return p.end;
+}
+
+void vtd_cache_init(struct vtd_cache *c, const struct vtd_cache_geometry *g, void *memory, uint64_t seed)
+{
+    *c = (struct vtd_cache){.seed = seed};
+    if (g->entries == 0)
+        return;
+    struct parts p;
+    uint8_t *base = memory;
+    measure(g, &p);
+    c->entries = g->entries;
+    c->ways = ways_of(g);
+    c->set_mask = g->entries / c->ways - 1;
+    c->stride = p.stride;
+    c->policy = g->policy;
+    c->index = g->index;
+    c->scanned = c->ways <= VTD_CACHE_SCAN_WAYS;
+    c->touches = g->policy == VTD_POLICY_LRU || g->policy == VTD_POLICY_PLRU;
+    c->tree_words = p.tree_words;
+    c->bucket_mask = p.buckets - 1;
+    c->key = (struct vtd_key *)(base + p.key);
+    c->fingerprint = c->scanned ? base + p.fingerprint : NULL;
+    c->stamp = p.tree > p.stamp ? (uint64_t *)(base + p.stamp) : NULL;
+    c->tree = p.tree_words ? (uint64_t *)(base + p.tree) : NULL;
+    c->link = c->scanned ? NULL : (struct vtd_cache_link *)(base + p.link);
+    c->list = c->scanned ? NULL : (struct vtd_cache_list *)(base + p.list);
+    c->bucket = c->scanned ? NULL : (uint32_t *)(base + p.bucket);
+    c->used = c->scanned ? NULL : base + p.used;
+    vtd_cache_clear(c);
+}
+
+/* ---------------------------------------------------------------- valid or not */
+
+static void forget_all(struct vtd_cache *c)
+{
+    c->valid = 0;
+    if (c->scanned) {
+        memset(c->fingerprint, 0, (size_t)(c->set_mask + 1) * c->stride);
+    } else if (c->entries) {
+        memset(c->bucket, 0xff, ((size_t)c->bucket_mask + 1) * sizeof *c->bucket);
+        memset(c->used, 0, c->entries);
+    }
+}
+
+void vtd_cache_clear(struct vtd_cache *c)
+{
+    forget_all(c);
+    replace_clear(c);
+}
+
+static void enter(struct vtd_cache *c, uint32_t i, struct vtd_key k, uint64_t hash)
+{
+    c->key[i] = k;
+    if (c->scanned) {
+        c->fingerprint[(size_t)(i / c->ways) * c->stride + i % c->ways] = vtd_cache_fingerprint(hash);
+        return;
+    }
+    uint32_t *head = &c->bucket[hash >> 32 & c->bucket_mask];
+    c->link[i].chain = *head;
+    *head = i;
+    c->used[i] = 1;
+}
+
+static void leave(struct vtd_cache *c, uint32_t i)
+{
+    if (c->scanned) {
+        c->fingerprint[(size_t)(i / c->ways) * c->stride + i % c->ways] = 0;
+        return;
+    }
+    uint32_t *at = &c->bucket[vtd_cache_hash(c->key[i]) >> 32 & c->bucket_mask];
+    while (*at != i)
+        at = &c->link[*at].chain;
+    *at = c->link[i].chain;
+    c->used[i] = 0;
+}
+
+/* ---------------------------------------------------------------- operations */
+
+void vtd_cache_touch_other(struct vtd_cache *c, uint32_t i)
+{
+    replace_hit(c, i / c->ways, i);
+}
+
+uint32_t vtd_cache_fill(struct vtd_cache *c, struct vtd_key k, struct vtd_key *victim, bool *evicted)
+{
+    *evicted = false;
+    if (c->entries == 0)
+        return VTD_CACHE_NONE;
+    const uint64_t hash = vtd_cache_hash(k);
+    const uint32_t set = vtd_cache_set(c, k, hash);
+    uint32_t i = vtd_cache_find(c, k, hash);
+    if (i != VTD_CACHE_NONE) {
+        replace_hit(c, set, i);
+        return i;
+    }
+    i = replace_free_way(c, set);
+    if (i == VTD_CACHE_NONE) {
+        i = replace_victim(c, set);
+        *evicted = true;
+        *victim = c->key[i];
+        leave(c, i);
+    } else {
+        c->valid++;
+    }
+    enter(c, i, k, hash);
+    replace_filled(c, set, i);
+    return i;
+}
+
+void vtd_cache_remove(struct vtd_cache *c, uint32_t i)
+{
+    leave(c, i);
+    replace_removed(c, i / c->ways, i);
+    c->valid--;
+}
+
+/* Scanned sets: only words of fingerprints that are not all 0 are looked at, until every valid entry was seen. */
+static void sweep_scanned(struct vtd_cache *c, vtd_cache_match *match, const void *arg)
+{
+    uint32_t left = c->valid;
+    for (uint32_t set = 0; left; set++)
+        for (uint32_t w = 0; w < c->stride; w += 8) {
+            uint8_t *bytes = c->fingerprint + (size_t)set * c->stride + w;
+            uint64_t word;
+            memcpy(&word, bytes, 8);
+            if (word == 0)
+                continue;
+            for (uint32_t n = 0; n < 8; n++) {
+                const uint32_t i = set * c->ways + w + n;
+                if (bytes[n] == 0)
+                    continue;
+                left--;
+                if (match(arg, c->key[i], i)) {
+                    bytes[n] = 0;
+                    c->valid--;
+                }
+            }
+        }
+}
+
+static void sweep_indexed(struct vtd_cache *c, vtd_cache_match *match, const void *arg)
+{
+    uint32_t left = c->valid;
+    for (uint32_t i = 0; left; i++) {
+        if (!c->used[i])
+            continue;
+        left--;
+        if (match(arg, c->key[i], i))
+            vtd_cache_remove(c, i);
+    }
+}
+
+uint32_t vtd_cache_invalidate_if(struct vtd_cache *c, vtd_cache_match *match, const void *arg)
+{
+    const uint32_t before = c->valid;
+    if (c->scanned)
+        sweep_scanned(c, match, arg);
+    else
+        sweep_indexed(c, match, arg);
+    return before - c->valid;
+}
+
+uint32_t vtd_cache_invalidate_all(struct vtd_cache *c)
+{
+    const uint32_t before = c->valid;
+    const uint64_t random = c->random;
+    if (before) {
+        vtd_cache_clear(c);
+        c->random = random;
+    }
+    return before;
+}

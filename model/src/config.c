@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/* Configuration: presets, decoding of CAP and ECAP, and the validator that says which rule is broken (ref 1.1-1.3). */
+#include "config.h"
+
+#include <string.h>
+
+/* ---------------------------------------------------------------- decoding */
+
+void config_features(struct features *f, const struct vtd_config *cfg)
+{
+    const uint64_t cap = cfg->cap;
+    const uint64_t ecap = cfg->ecap;
+    *f = (struct features){
+        .c = vtd_reg_ecap_c(ecap),
+        .qi = vtd_reg_ecap_qi(ecap),
+        .dt = vtd_reg_ecap_dt(ecap),
+        .ir = vtd_reg_ecap_ir(ecap),
+        .eim = vtd_reg_ecap_eim(ecap),
+        .pt = vtd_reg_ecap_pt(ecap),
+        .sc = vtd_reg_ecap_sc(ecap),
+        .nest = vtd_reg_ecap_nest(ecap),
+        .prs = vtd_reg_ecap_prs(ecap),
+        .ers = vtd_reg_ecap_ers(ecap),
+        .srs = vtd_reg_ecap_srs(ecap),
+        .nwfs = vtd_reg_ecap_nwfs(ecap),
+        .eafs = vtd_reg_ecap_eafs(ecap),
+        .pasid = vtd_reg_ecap_pasid(ecap),
+        .dit = vtd_reg_ecap_dit(ecap),
+        .pds = vtd_reg_ecap_pds(ecap),
+        .smts = vtd_reg_ecap_smts(ecap),
+        .ssads = vtd_reg_ecap_ssads(ecap),
+        .ssts = vtd_reg_ecap_ssts(ecap),
+        .fsts = vtd_reg_ecap_fsts(ecap),
+        .smpwcs = vtd_reg_ecap_smpwcs(ecap),
+        .rps = vtd_reg_ecap_rps(ecap),
+        .adms = vtd_reg_ecap_adms(ecap),
+        .rprivs = vtd_reg_ecap_rprivs(ecap),
+        .ptrs = vtd_reg_ecap_ptrs(ecap),
+        .ssirws = vtd_reg_ecap_ssirws(ecap),
+        .sms = vtd_reg_ecap_sms(ecap),
+        .eimer = vtd_reg_ecap_eimer(ecap),
+        .irreq = vtd_reg_ecap_irreq(ecap),
+        .mts = vtd_reg_ecap_mts(ecap),
+        .hpts = vtd_reg_ecap_hpts(ecap),
+        .rwbf = vtd_reg_cap_rwbf(cap),
+        .cm = vtd_reg_cap_cm(cap),
+        .zlr = vtd_reg_cap_zlr(cap),
+        .psi = vtd_reg_cap_psi(cap),
+        .fs1gp = vtd_reg_cap_fs1gp(cap),
+        .fs5lp = vtd_reg_cap_fs5lp(cap),
+        .pi = vtd_reg_cap_pi(cap),
+        .esirtps = vtd_reg_cap_esirtps(cap),
+        .esrtps = vtd_reg_cap_esrtps(cap),
+        .mamv = (uint8_t)vtd_reg_cap_mamv(cap),
+        .mhmv = (uint8_t)vtd_reg_ecap_mhmv(ecap),
+        .sagaw = (uint8_t)vtd_reg_cap_sagaw(cap),
+        .sslps = (uint8_t)vtd_reg_cap_sslps(cap),
+        .mgaw = (uint8_t)(vtd_reg_cap_mgaw(cap) + 1),
+        .version_max = (uint8_t)vtd_reg_ver_max(cfg->version),
+        .did_mask = (uint16_t)bits_low(4 + 2 * (unsigned)vtd_reg_cap_nd(cap)),
+        .pasid_mask = (uint32_t)bits_low((unsigned)vtd_reg_ecap_pss(ecap) + 1),
+        .frcd_count = (uint32_t)vtd_reg_cap_nfr(cap) + 1,
+        .frcd_offset = 16 * vtd_reg_cap_fro(cap),
+        .iotlb_offset = 16 * vtd_reg_ecap_iro(ecap),
+        .reg_invalidation = vtd_reg_ver_max(cfg->version) <= 5,
+    };
+}
+
+/* ---------------------------------------------------------------- presets */
+
+/* What the model does not have (docs/03_reference/conformance.md). */
+#define UNMODELLED_CAP (vtd_reg_cap_put_plmr(1) | vtd_reg_cap_put_phmr(1) | vtd_reg_cap_put_ecmds(1))
+#define UNMODELLED_ECAP                                                                                                \
+    (vtd_reg_ecap_put_mts(1) | vtd_reg_ecap_put_ers(1) | vtd_reg_ecap_put_vcs(1) | vtd_reg_ecap_put_tdxcs(1) |         \
+     vtd_reg_ecap_put_pms(1) | vtd_reg_ecap_put_hpts(1) | vtd_reg_ecap_put_hpt1gps(1) | vtd_reg_ecap_put_rdts(1))
+
+struct preset {
+    const char *name;
+    const char *about;
+    uint64_t cap, ecap; /* as the hardware reports them */
+    uint32_t version;
+    uint8_t haw;
+};
+
+static const struct preset presets[] = {
+    {"default", "the example profile: scalable mode with every translation type, 5-level, ATS, page requests, posting",
+     0xd9d2078c22780e06, 0x0433ed9ea4f00fdf, 0x60, 46},
+    {"qemu", "what QEMU's emulated unit reports in scalable mode: second-stage and pass-through, 48 bits",
+     0x00d2008c222f0606, 0x0000480080f00f5a, 0x10, 48},
+    {"sapphire-rapids", "a Xeon of the Sapphire Rapids generation as its kernel log shows it; no PASID",
+     0x19ed008c40780c66, 0x0003ee9e86f050df, 0x60, 52},
+};
+
+enum { PRESETS = sizeof presets / sizeof presets[0] };
+
+static const struct preset *preset_find(const char *name)
+{
+    for (unsigned i = 0; i < PRESETS; i++)
+        if (strcmp(presets[i].name, name ? name : "default") == 0)
+            return &presets[i];
+    return NULL;
+}
+
+enum vtd_status vtd_config_preset(struct vtd_config *cfg, const char *name)
+{
+    const struct preset *p = preset_find(name);
+    if (!p)
+        return VTD_STATUS_NOT_FOUND;
+    *cfg = (struct vtd_config){
+        .cap = p->cap & ~UNMODELLED_CAP,
+        .ecap = p->ecap & ~UNMODELLED_ECAP,
+        .version = p->version,
+        .haw = p->haw,
+        .iotlb_order = VTD_IOTLB_FIRST,
+        .seed = 1,
+        .cache =
+            {
+                [VTD_CACHE_CONTEXT] = {.entries = 64, .ways = 8},
+                [VTD_CACHE_PASID] = {.entries = 64, .ways = 8},
+                [VTD_CACHE_IOTLB] = {.entries = 512, .ways = 8},
+                [VTD_CACHE_FS_PSC] = {.entries = 64, .ways = 8},
+                [VTD_CACHE_SS_PSC] = {.entries = 64, .ways = 8},
+                [VTD_CACHE_IEC] = {.entries = 64, .ways = 8},
+            },
+    };
+    return VTD_STATUS_OK;
+}
+
+const char *vtd_config_preset_name(unsigned i, const char **about)
+{
+    if (i >= PRESETS)
+        return NULL;
+    if (about)
+        *about = presets[i].about;
+    return presets[i].name;
+}
+
+enum vtd_status vtd_config_preset_masked(const char *name, uint64_t *cap_masked, uint64_t *ecap_masked)
+{
+    const struct preset *p = preset_find(name);
+    if (!p)
+        return VTD_STATUS_NOT_FOUND;
+    *cap_masked = p->cap & UNMODELLED_CAP;
+    *ecap_masked = p->ecap & UNMODELLED_ECAP;
+    return VTD_STATUS_OK;
+}
+
+/* ---------------------------------------------------------------- validation */
+
+/* Appends to why, which holds VTD_WHY_SIZE bytes; the library does without stdio. */
+static void say(char *why, const char *text)
+{
+    if (!why)
+        return;
+    size_t used = strlen(why);
+    for (; *text && used < VTD_WHY_SIZE - 1; text++)
+        why[used++] = *text;
+    why[used] = '\0';
+}
+
+static enum vtd_status refuse(enum vtd_status status, char *why, const char *a, const char *b, const char *c)
+{
+    say(why, a);
+    say(why, b);
+    say(why, c);
+    return status;
+}
+
+struct cap_field {
+    const char *reg;
+    const char *name;
+    uint8_t msb, lsb;
+};
+
+/* Every register field; those of CAP and ECAP are looked for by name. */
+static const struct cap_field reg_fields[] = {
+#define VTD_REG_FIELD(REG, FIELD, reg_, field_, msb_, lsb_, access, description)                                       \
+    {.reg = #REG, .name = #FIELD, .msb = msb_, .lsb = lsb_},
+#include "vtd/defs/registers.def"
+};
+
+static enum vtd_status check_unknown_bits(const char *reg, uint64_t value, char *why)
+{
+    for (size_t i = 0; i < sizeof reg_fields / sizeof reg_fields[0]; i++)
+        if (strcmp(reg_fields[i].reg, reg) == 0)
+            value &= ~bits_mask(reg_fields[i].msb, reg_fields[i].lsb);
+    if (value == 0)
+        return VTD_STATUS_OK;
+    const unsigned bit = (unsigned)__builtin_ctzll(value);
+    const char digits[3] = {(char)(bit >= 10 ? '0' + bit / 10 : '0' + bit), (char)(bit >= 10 ? '0' + bit % 10 : '\0'), '\0'};
+    say(why, reg);
+    return refuse(VTD_STATUS_INVALID, why, " bit ", digits, " is reserved and must be 0");
+}
+
+static enum vtd_status check_unmodelled(const char *reg, uint64_t value, char *why)
+{
+    for (size_t i = 0; value && i < sizeof reg_fields / sizeof reg_fields[0]; i++)
+        if (strcmp(reg_fields[i].reg, reg) == 0 && (value & bits_mask(reg_fields[i].msb, reg_fields[i].lsb))) {
+            say(why, reg);
+            return refuse(VTD_STATUS_UNSUPPORTED, why, ".", reg_fields[i].name, " is not modelled");
+        }
+    return VTD_STATUS_OK;
+}
+
+struct rule {
+    bool broken;
+    const char *text;
+};
+
+static enum vtd_status check_rules(const struct rule *rules, size_t count, char *why)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rules[i].broken)
+            return refuse(VTD_STATUS_INVALID, why, rules[i].text, "", "");
+    return VTD_STATUS_OK;
+}
+
+/* The dependency table of ref 1.3. */
+static enum vtd_status check_dependencies(const struct vtd_config *cfg, const struct features *f, char *why)
+{
+    const uint64_t e = cfg->ecap;
+    const bool pss = vtd_reg_ecap_pss(e) != 0;
+    const struct rule rules[] = {
+        {!f->qi && f->dt, "ECAP.DT needs ECAP.QI"},
+        {!f->qi && f->ir, "ECAP.IR needs ECAP.QI"},
+        {!f->qi && f->smts, "ECAP.SMTS needs ECAP.QI"},
+        {!f->ir && f->eim, "ECAP.EIM needs ECAP.IR"},
+        {!f->ir && f->pi, "CAP.PI needs ECAP.IR"},
+        {!f->ir && f->mhmv, "ECAP.MHMV must be 0 without ECAP.IR"},
+        {!f->ir && f->irreq, "ECAP.IRREQ needs ECAP.IR"},
+        {!f->eim && f->eimer, "ECAP.EIMER needs ECAP.EIM"},
+        {!f->dt && f->nwfs, "ECAP.NWFS needs ECAP.DT"},
+        {!f->dt && f->dit, "ECAP.DIT needs ECAP.DT"},
+        {!f->dt && f->pds, "ECAP.PDS needs ECAP.DT"},
+        {!f->dt && f->prs, "ECAP.PRS needs ECAP.DT"},
+        {!f->dt && f->hpts, "ECAP.HPTS needs ECAP.DT"},
+        {!f->dt && f->ptrs, "ECAP.PTRS needs ECAP.DT"},
+        {!f->smts && f->mts, "ECAP.MTS needs ECAP.SMTS"},
+        {!f->smts && f->nest, "ECAP.NEST needs ECAP.SMTS"},
+        {!f->smts && f->prs, "ECAP.PRS needs ECAP.SMTS"},
+        {!f->smts && f->srs, "ECAP.SRS needs ECAP.SMTS"},
+        {!f->smts && pss, "ECAP.PSS must be 0 without ECAP.SMTS"},
+        {!f->smts && f->pasid, "ECAP.PASID needs ECAP.SMTS"},
+        {!f->smts && f->fsts, "ECAP.FSTS needs ECAP.SMTS"},
+        {!f->smts && f->smpwcs, "ECAP.SMPWCS needs ECAP.SMTS"},
+        {!f->smts && f->rps, "ECAP.RPS needs ECAP.SMTS"},
+        {!f->smts && f->hpts, "ECAP.HPTS needs ECAP.SMTS"},
+        {!f->fsts && f->nest, "ECAP.NEST needs ECAP.FSTS"},
+        {!f->ssts && f->nest, "ECAP.NEST needs ECAP.SSTS"},
+        {!f->fsts && f->fs1gp, "CAP.FS1GP needs ECAP.FSTS"},
+        {!f->fsts && f->fs5lp, "CAP.FS5LP needs ECAP.FSTS"},
+        {!f->fsts && f->eafs, "ECAP.EAFS needs ECAP.FSTS"},
+        {!f->ssts && f->ssirws, "ECAP.SSIRWS needs ECAP.SSTS"},
+        {!f->smpwcs && f->ssads, "ECAP.SSADS needs ECAP.SMPWCS"},
+        {!f->smpwcs && f->eafs, "ECAP.EAFS needs ECAP.SMPWCS"},
+        {!f->srs && f->rprivs, "ECAP.RPRIVS needs ECAP.SRS"},
+        {!f->pasid && f->ers, "ECAP.ERS needs ECAP.PASID"},
+        {!f->pasid && f->ptrs, "ECAP.PTRS needs ECAP.PASID"},
+        {!f->prs && f->sms, "ECAP.SMS needs ECAP.PRS"},
+        {!vtd_reg_cap_ecmds(cfg->cap) && vtd_reg_ecap_pms(e), "ECAP.PMS needs CAP.ECMDS"},
+        {f->smts && f->rwbf, "CAP.RWBF must be 0 with ECAP.SMTS"},
+        {f->smts && !f->fsts && !f->ssts && !f->pt, "ECAP.SMTS needs at least one of ECAP.FSTS, ECAP.SSTS and ECAP.PT"},
+    };
+    return check_rules(rules, sizeof rules / sizeof rules[0], why);
+}
+
+/* Do [a, a + n) and [b, b + m) overlap? */
+static bool overlap(uint64_t a, uint64_t n, uint64_t b, uint64_t m)
+{
+    return a < b + m && b < a + n;
+}
+
+/* Ranges of single fields (ref 1.1-1.3), and room for the register blocks that CAP and ECAP place. */
+static enum vtd_status check_values(const struct vtd_config *cfg, const struct features *f, char *why)
+{
+    const uint64_t fixed = 0xf0; /* end of the registers at fixed offsets that every unit has */
+    const bool second_stage = f->ssts || !f->smts;
+    const struct rule rules[] = {
+        {cfg->haw < 32 || cfg->haw > 52, "haw must be 32 to 52"},
+        {cfg->version > 0xff || f->version_max == 0, "version must be a major version of at least 1 in bits 7:4"},
+        {vtd_reg_cap_nd(cfg->cap) == 7, "CAP.ND 7 is reserved"},
+        {f->sagaw & 0x11, "CAP.SAGAW bits 0 and 4 are reserved"},
+        {second_stage && f->sagaw == 0, "CAP.SAGAW must name a width when there is second-stage translation"},
+        {!second_stage && f->sagaw && f->version_max >= 6, "CAP.SAGAW must be 0 without ECAP.SSTS"},
+        {f->mgaw < cfg->haw, "CAP.MGAW + 1 must be at least haw"},
+        {f->sslps != 0 && f->sslps != 1 && f->sslps != 3, "CAP.SSLPS must be 0, 1 or 3"},
+        {!f->psi && f->mamv, "CAP.MAMV must be 0 without CAP.PSI"},
+        {f->version_max >= 2 && !(vtd_reg_cap_dwd(cfg->cap) && vtd_reg_cap_drd(cfg->cap)),
+         "CAP.DWD and CAP.DRD must be 1 with a major version of 2 or more"},
+        {vtd_reg_ecap_pss(cfg->ecap) > 19, "ECAP.PSS must be at most 19"},
+        {!f->qi && !f->reg_invalidation, "without ECAP.QI the major version must be 5 or less (register-based invalidation)"},
+        {f->frcd_offset < fixed, "CAP.FRO places the fault records over other registers"},
+        {f->iotlb_offset < fixed, "ECAP.IRO places the IOTLB registers over other registers"},
+        {overlap(f->frcd_offset, 16 * f->frcd_count, f->iotlb_offset, 16), "CAP.FRO and ECAP.IRO overlap"},
+        {cfg->iotlb_order > VTD_IOTLB_AFTER_PASID, "the IOTLB order is not known"},
+    };
+    return check_rules(rules, sizeof rules / sizeof rules[0], why);
+}
+
+static enum vtd_status check_caches(const struct vtd_config *cfg, char *why)
+{
+    for (unsigned i = 0; i < VTD_CACHES; i++) {
+        const char *error = vtd_cache_geometry_error(&cfg->cache[i]);
+        if (error)
+            return refuse(VTD_STATUS_INVALID, why, vtd_cache_name(i), ": ", error);
+    }
+    return VTD_STATUS_OK;
+}
+
+enum vtd_status vtd_config_validate(const struct vtd_config *cfg, char *why)
+{
+    struct features f;
+    enum vtd_status status;
+    if (why)
+        why[0] = '\0';
+    config_features(&f, cfg);
+    if ((status = check_unknown_bits("CAP", cfg->cap, why)) != VTD_STATUS_OK ||
+        (status = check_unknown_bits("ECAP", cfg->ecap, why)) != VTD_STATUS_OK ||
+        (status = check_values(cfg, &f, why)) != VTD_STATUS_OK ||
+        (status = check_dependencies(cfg, &f, why)) != VTD_STATUS_OK ||
+        (status = check_unmodelled("CAP", cfg->cap & UNMODELLED_CAP, why)) != VTD_STATUS_OK ||
+        (status = check_unmodelled("ECAP", cfg->ecap & UNMODELLED_ECAP, why)) != VTD_STATUS_OK)
+        return status;
+    return check_caches(cfg, why);
+}

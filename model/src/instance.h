@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * struct vtd: the state of one remapping unit, grouped by the file that owns it. Only the owner writes its group.
+ */
+#ifndef VTD_INSTANCE_H
+#define VTD_INSTANCE_H
+
+#include "bits.h"
+#include "cache.h"
+#include "vtd/vtd.h"
+#include "vtd/vtd_regs.h"
+#include "vtd/vtd_structs.h"
+
+/* Capabilities, decoded once (config.c; ref 1.2, 1.3). */
+struct features {
+    bool c, qi, dt, ir, eim, pt, sc, nest, prs, ers, srs, nwfs, eafs, pasid, dit, pds, smts, ssads, ssts, fsts, smpwcs, rps,
+        adms, rprivs, ptrs, ssirws, sms, eimer, irreq, mts, hpts, rwbf, cm, zlr, psi, fs1gp, fs5lp, pi, esirtps, esrtps;
+    uint8_t mamv, mhmv, sagaw, sslps;
+    uint8_t mgaw;        /* bits */
+    uint8_t version_max; /* VER.MAX */
+    uint16_t did_mask;
+    uint32_t pasid_mask; /* the largest PASID of PSS; all ones below it */
+    uint32_t frcd_count;
+    uint64_t frcd_offset;  /* bytes */
+    uint64_t iotlb_offset; /* bytes, of IVA */
+    bool reg_invalidation; /* CCMD and IOTLB_REG work (ref 1.6) */
+};
+
+/* Reserved bits per structure, by capability (layout.c; ref 2). */
+struct reserved {
+    uint64_t legacy_root[VTD_LEGACY_ROOT_QWORDS];
+    uint64_t legacy_context[VTD_LEGACY_CONTEXT_QWORDS];
+    uint64_t sm_root[VTD_SM_ROOT_QWORDS];
+    uint64_t sm_context[VTD_SM_CONTEXT_QWORDS];
+    uint64_t pasid_dir[VTD_PASID_DIR_QWORDS];
+    uint64_t pasid_entry[VTD_PASID_ENTRY_QWORDS];
+    uint64_t irte[VTD_IRTE_QWORDS];
+    uint64_t irte_posted[VTD_IRTE_POSTED_QWORDS];
+    uint64_t pi_desc[VTD_PI_DESC_QWORDS];
+    uint64_t fs[2][6];        /* [leaf][level]; without the address bits above the host address width */
+    uint64_t ss[2][6];        /* [leaf][level] */
+    uint64_t paging_address;  /* bits 51..HAW of a paging entry */
+    uint64_t cc_inv[2], iotlb_inv[2], dev_tlb_inv[2], iec_inv[2], inv_wait[2];
+    uint64_t p_iotlb_inv[4], pc_inv[4], p_dev_tlb_inv[4], pg_resp[4];
+};
+
+/* Payload of a context cache entry, legacy or scalable mode (context.c; ref 2.1, 2.3). */
+struct context {
+    uint64_t table;     /* PASID directory; legacy: second-stage root */
+    uint32_t rid_pasid; /* scalable */
+    uint16_t did;       /* legacy */
+    uint8_t fault;      /* caching mode: what the entry faults with; 0 = good */
+    uint8_t pdts, levels, tt; /* levels, tt: legacy */
+    bool fpd, dte, paside, pre, eptr, rid_priv;
+};
+
+/* Payload of a PASID cache entry: a PASID table entry with what its directory entry adds (pasid.c; ref 2.4, 2.5). */
+struct pasid_entry {
+    uint64_t fs_root;
+    uint64_t ss_root;
+    uint16_t did;
+    uint8_t fault; /* caching mode, as above */
+    uint8_t pgtt;
+    uint8_t fs_levels;
+    uint8_t ss_levels;
+    bool fpd : 1; /* directory or table entry */
+    bool ssade : 1, pwsnp : 1, pgsnp : 1, sre : 1, wpe : 1, eafe : 1;
+};
+
+/* Payload of an IOTLB entry (iotlb.c; ref 6.1). */
+struct iotlb_entry {
+    uint64_t frame_attr; /* page frame 51:12, IOTLB_* below */
+    uint32_t pasid;      /* effective PASID: RID_PASID for requests without */
+    uint16_t did;
+    uint8_t pgtt;
+    uint8_t fault; /* caching mode: a negative entry */
+};
+enum {
+    IOTLB_R_USER = 1 << 0,
+    IOTLB_W_USER = 1 << 1,
+    IOTLB_R_PRIV = 1 << 2,
+    IOTLB_W_PRIV = 1 << 3,
+    IOTLB_DIRTY = 1 << 4,    /* a write needs no dirty-bit update */
+    IOTLB_SNOOP = 1 << 5,    /* the final access is snooped whatever the request says */
+    IOTLB_SIZE_SHIFT = 6,    /* 2 bits: the mapping's size class, which may exceed the entry's */
+    IOTLB_NEGATIVE = 1 << 8, /* caching mode: holds a fault */
+    IOTLB_FPD = 1 << 9,
+};
+
+/* Payload of a paging-structure cache entry: where the next table is (pagewalk.c; ref 6.1). */
+struct psc_entry {
+    uint64_t table_attr; /* host physical address of the next table, PSC_* below */
+    uint32_t pasid;      /* first stage */
+    uint16_t did;
+};
+enum {
+    PSC_R = 1 << 0, /* rights left: first stage R/W, US; second stage R, W */
+    PSC_W = 1 << 1,
+    PSC_US = 1 << 2,
+    PSC_SS_W = 1 << 3,     /* nested: the second stage lets the table be written */
+    PSC_SS_DIRTY = 1 << 4, /* nested: ... and needs no dirty-bit update for it */
+};
+
+/* Payload of an interrupt entry cache entry (irq_remap.c; ref 8.3). */
+struct irte {
+    uint64_t q[VTD_IRTE_QWORDS];
+    uint8_t fault; /* caching mode */
+};
+
+/* A wait descriptor whose completion is held up by device-TLB invalidations (invq.c; ref 3.3). */
+struct pending_wait {
+    uint64_t q[2];
+    uint32_t itags; /* those it still waits for */
+};
+
+/* An invalidation request that a device has not answered yet (invq.c; ref 7.3). */
+struct itag {
+    uint16_t sid;
+    uint16_t pf; /* the physical function that MIP limits */
+};
+
+struct cache_stats {
+    uint64_t lookup, hit, fill, evict, invalidate;
+};
+
+#define VTD_ITAGS 32
+#define VTD_WAITS 32 /* pending at once; more hold up the queue */
+#define VTD_FRCD_MAX 256
+#define VTD_PAGE 4096u
+
+struct vtd {
+    /* vtd.c: constant after vtd_create */
+    struct vtd_config cfg;
+    struct vtd_host host;
+    struct features f;
+    struct reserved rsvd;
+
+    /* translate.c: what the hit path reads; refreshed by translate_mode_changed */
+    bool fast[2];       /* [request has a PASID]: the IOTLB may answer without further ado */
+    bool events;        /* vtd_host.event is told */
+    bool quiet;         /* vtd_peek: no effects */
+    uint8_t ttm;        /* latched by SRTP (ref 1.4) */
+    bool ssirwe;        /* latched by SRTP */
+    uint64_t root;      /* latched by SRTP */
+
+    /* cache.c and the owners of the payloads */
+    struct vtd_cache cache[VTD_CACHES];
+    struct context *context;
+    struct pasid_entry *pasid;
+    struct iotlb_entry *iotlb;
+    struct psc_entry *psc[2]; /* [0] first stage, [1] second stage */
+    struct irte *iec;
+    uint8_t iotlb_classes; /* bit per size class that may have entries (iotlb.c) */
+
+    /* regfile.c: values and access masks of the fixed page, by dword */
+    uint32_t reg[VTD_PAGE / 4];
+    uint32_t reg_rw[VTD_PAGE / 4];
+    uint32_t reg_rw1c[VTD_PAGE / 4];
+
+    /* fault.c */
+    uint64_t frcd[VTD_FRCD_MAX][2];
+    uint32_t fault_index; /* next record to write (ref 5.4) */
+
+    /* mmio.c: the block at 16*IRO */
+    uint64_t iva;
+    uint64_t iotlb_reg;
+
+    /* irq_remap.c: latched by SIRTP */
+    uint64_t irt;
+    uint32_t irt_entries;
+    bool eime;
+
+    /* invq.c */
+    struct itag itag[VTD_ITAGS];
+    uint32_t itags_busy;                  /* bit per ITag */
+    struct pending_wait wait[VTD_WAITS];  /* in order */
+    unsigned waits;
+    bool fence; /* the last pending wait has FN */
+    bool invq_running;
+
+    /* stats.c gathers these into struct vtd_stats */
+    struct cache_stats cache_stats[VTD_CACHES];
+    uint64_t mem_reads[VTD_MEM_CLASSES]; /* in accesses of up to 16 bytes */
+    struct vtd_stats stats;              /* all other counters */
+};
+
+/* The low half of a register pair or a 32-bit register. */
+static inline uint32_t reg_get32(const struct vtd *v, unsigned offset)
+{
+    return v->reg[offset / 4];
+}
+static inline uint64_t reg_get64(const struct vtd *v, unsigned offset)
+{
+    return (uint64_t)v->reg[offset / 4 + 1] << 32 | v->reg[offset / 4];
+}
+static inline void reg_set32(struct vtd *v, unsigned offset, uint32_t value)
+{
+    v->reg[offset / 4] = value;
+}
+static inline void reg_set64(struct vtd *v, unsigned offset, uint64_t value)
+{
+    v->reg[offset / 4] = (uint32_t)value;
+    v->reg[offset / 4 + 1] = (uint32_t)(value >> 32);
+}
+
+static inline bool unit_tes(const struct vtd *v)
+{
+    return reg_get32(v, VTD_REG_GSTS) >> VTD_GSTS_TES_LSB & 1;
+}
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* The IOTLB: what its entries are tagged with, hold, and when they go (ref 6.1, 6.3). */
+#ifndef VTD_IOTLB_H
+#define VTD_IOTLB_H
+
+#include "instance.h"
+
+#define IOTLB_CLASSES 3 /* 4 KiB, 2 MiB, 1 GiB */
+
+/* Size class 0..2 of a page shift of 12, 21, 30. */
+static inline unsigned iotlb_class(unsigned shift)
+{
+    return (shift - 12) / 9;
+}
+
+/* The tag besides the address: kind (with or without PASID), source-id, PASID (ref 6.1). */
+static inline uint64_t iotlb_tag(uint16_t sid, bool has_pasid, uint32_t pasid)
+{
+    return has_pasid ? 1ull << 36 | (uint64_t)pasid << 16 | sid : sid;
+}
+
+static inline struct vtd_key iotlb_key(uint64_t tag, uint64_t addr, unsigned size_class)
+{
+    return (struct vtd_key){.a = addr >> (12 + 9 * size_class), .b = tag | (uint64_t)size_class << 40};
+}
+
+/* What a fill puts in. */
+struct iotlb_fill {
+    uint64_t addr;
+    uint64_t frame; /* host physical address of addr's page of 2^entry_shift bytes */
+    uint32_t attr;  /* IOTLB_* without the size */
+    uint32_t pasid;
+    uint16_t did;
+    uint8_t pgtt;
+    uint8_t mapping_shift; /* log2 of the mapping's size */
+    uint8_t entry_shift;   /* log2 of the entry's size, at most the mapping's */
+    uint8_t fault;         /* with IOTLB_NEGATIVE */
+};
+
+void iotlb_fill(struct vtd *v, uint64_t tag, const struct iotlb_fill *f);
+
+/* Invalidations of table 6.3. */
+void iotlb_invalidate_all(struct vtd *v);
+void iotlb_invalidate_domain(struct vtd *v, uint16_t did);
+/* Page-selective within domain: SS and PT entries in the range, all FS and nested entries of the domain. */
+void iotlb_invalidate_range(struct vtd *v, uint16_t did, uint64_t addr, unsigned am);
+void iotlb_invalidate_pasid(struct vtd *v, uint16_t did, uint32_t pasid);
+/* Page-selective within PASID: FS and nested entries in the range. */
+void iotlb_invalidate_pasid_range(struct vtd *v, uint16_t did, uint32_t pasid, uint64_t addr, unsigned am);
+
+#endif

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* Register accesses and their side effects (ref 1). Storage and masks are in regfile.c. */
+#include "context.h"
+#include "event.h"
+#include "fault.h"
+#include "invq.h"
+#include "iotlb.h"
+#include "irq_remap.h"
+#include "pagewalk.h"
+#include "prq.h"
+#include "regfile.h"
+#include "translate.h"
+
+/* ---------------------------------------------------------------- global command (ref 1.4) */
+
+static void set_status(struct vtd *v, uint64_t bit, bool on)
+{
+    const uint32_t gsts = reg_get32(v, VTD_REG_GSTS);
+    reg_set32(v, VTD_REG_GSTS, on ? gsts | (uint32_t)bit : gsts & ~(uint32_t)bit);
+}
+
+static void set_root_table(struct vtd *v)
+{
+    const uint64_t rtaddr = reg_get64(v, VTD_REG_RTADDR);
+    v->root = vtd_reg_rtaddr_rta(rtaddr) << 12;
+    v->ttm = (uint8_t)vtd_reg_rtaddr_ttm(rtaddr);
+    v->ssirwe = vtd_reg_rtaddr_ssirwe(rtaddr);
+    if (v->f.esrtps)
+        invq_invalidate_everything(v);
+    set_status(v, vtd_reg_gsts_put_rtps(1), true);
+}
+
+static void set_translation(struct vtd *v, bool on)
+{
+    set_status(v, vtd_reg_gsts_put_tes(1), on);
+    if (!on && v->f.smts)
+        invq_invalidate_everything(v);
+}
+
+static void set_interrupt_remapping(struct vtd *v, bool on)
+{
+    set_status(v, vtd_reg_gsts_put_ires(1), on);
+    if (!on && v->f.esirtps)
+        irq_remap_invalidate_all(v);
+}
+
+static void set_interrupt_table(struct vtd *v)
+{
+    irq_remap_set_table(v);
+    if (v->f.esirtps)
+        irq_remap_invalidate_all(v);
+    set_status(v, vtd_reg_gsts_put_irtps(1), true);
+}
+
+static void set_queue(struct vtd *v, bool on)
+{
+    set_status(v, vtd_reg_gsts_put_qies(1), on);
+    if (on)
+        invq_run(v);
+    else
+        invq_disable(v);
+}
+
+/* Bits are taken from 31 downwards (ref 10.3); persistent ones act when they differ from the status. */
+static void write_gcmd(struct vtd *v, uint32_t value)
+{
+    const uint32_t changed = value ^ reg_get32(v, VTD_REG_GSTS);
+    if (vtd_reg_gcmd_te(changed))
+        set_translation(v, vtd_reg_gcmd_te(value));
+    if (vtd_reg_gcmd_srtp(value))
+        set_root_table(v);
+    if (v->f.qi && vtd_reg_gcmd_qie(changed))
+        set_queue(v, vtd_reg_gcmd_qie(value));
+    if (v->f.ir && vtd_reg_gcmd_ire(changed))
+        set_interrupt_remapping(v, vtd_reg_gcmd_ire(value));
+    if (v->f.ir && vtd_reg_gcmd_sirtp(value))
+        set_interrupt_table(v);
+    if (v->f.ir && vtd_reg_gcmd_cfi(changed))
+        set_status(v, vtd_reg_gsts_put_cfis(1), vtd_reg_gcmd_cfi(value));
+    const uint32_t gsts = reg_get32(v, VTD_REG_GSTS);
+    if (!vtd_reg_gsts_tes(gsts) && !vtd_reg_gsts_ires(gsts))
+        fault_restart(v);
+    translate_mode_changed(v);
+}
+
+/* ---------------------------------------------------------------- register-based invalidation (ref 1.6) */
+
+static bool register_invalidation_works(const struct vtd *v)
+{
+    return v->f.reg_invalidation && v->ttm == VTD_TTM_LEGACY && !vtd_reg_gsts_qies(reg_get32(v, VTD_REG_GSTS));
+}
+
+static void context_command(struct vtd *v)
+{
+    static const uint16_t ignored[4] = {0, 1u << 2, 3u << 1, 7};
+    const uint64_t ccmd = reg_get64(v, VTD_REG_CCMD);
+    if (!vtd_reg_ccmd_icc(ccmd))
+        return;
+    uint64_t done = register_invalidation_works(v) ? vtd_reg_ccmd_cirg(ccmd) : 0;
+    switch (done) {
+    case 1:
+        context_invalidate_all(v);
+        break;
+    case 2:
+        context_invalidate_domain(v, (uint16_t)vtd_reg_ccmd_did(ccmd));
+        break;
+    case 3:
+        context_invalidate_device(v, (uint16_t)vtd_reg_ccmd_sid(ccmd), (uint16_t)~ignored[vtd_reg_ccmd_fm(ccmd)]);
+        break;
+    default:
+        break;
+    }
+    /* What is write only reads 0. */
+    const uint64_t kept = vtd_reg_ccmd_put_did(~0ull) | vtd_reg_ccmd_put_cirg(~0ull);
+    reg_set64(v, VTD_REG_CCMD, (ccmd & kept) | vtd_reg_ccmd_put_caig(done));
+}
+
+static void write_ccmd(struct vtd *v, unsigned offset, uint32_t value)
+{
+    if (!v->f.reg_invalidation)
+        return;
+    if (offset == VTD_REG_CCMD) {
+        reg_set32(v, offset, value);
+        return;
+    }
+    const uint32_t caig = (uint32_t)(vtd_reg_ccmd_put_caig(~0ull) >> 32);
+    reg_set32(v, offset, (value & ~caig) | (reg_get32(v, offset) & caig));
+    context_command(v);
+}
+
+/* Page-selective invalidation without PSI is done for the whole domain; IAIG says so. */
+static uint64_t iotlb_granularity(const struct vtd *v)
+{
+    const uint64_t wanted = vtd_reg_iotlb_reg_iirg(v->iotlb_reg);
+    if (!register_invalidation_works(v))
+        return 0;
+    if (wanted != 3)
+        return wanted;
+    if (!v->f.psi)
+        return 2;
+    return vtd_reg_iva_am(v->iva) <= v->f.mamv ? 3 : 0;
+}
+
+static void iotlb_command(struct vtd *v)
+{
+    const uint64_t reg = v->iotlb_reg;
+    const uint64_t did = vtd_reg_iotlb_reg_did(reg);
+    const uint64_t addr = vtd_reg_iva_addr(v->iva) << 12;
+    const unsigned am = (unsigned)vtd_reg_iva_am(v->iva);
+    const uint64_t done = iotlb_granularity(v);
+    if (done == 1) {
+        iotlb_invalidate_all(v);
+        psc_invalidate_all(v);
+    } else if (done == 2) {
+        iotlb_invalidate_domain(v, (uint16_t)did);
+        psc_invalidate_domain(v, (uint16_t)did);
+    } else if (done == 3) {
+        iotlb_invalidate_range(v, (uint16_t)did, addr, am);
+        if (!vtd_reg_iva_ih(v->iva))
+            psc_invalidate_ss_range(v, (uint16_t)did, addr, am);
+    }
+    v->iotlb_reg = (reg & ~(vtd_reg_iotlb_reg_put_ivt(1) | vtd_reg_iotlb_reg_put_iaig(~0ull))) |
+                   vtd_reg_iotlb_reg_put_iaig(done);
+}
+
+/* IVA is write only; offset is from 16*IRO. */
+static uint32_t read_iotlb_block(const struct vtd *v, unsigned offset)
+{
+    return offset < 8 ? 0 : (uint32_t)(v->iotlb_reg >> (offset == 12 ? 32 : 0));
+}
+
+static void write_iotlb_block(struct vtd *v, unsigned offset, uint32_t value)
+{
+    if (!v->f.reg_invalidation)
+        return;
+    uint64_t *reg = offset < 8 ? &v->iva : &v->iotlb_reg;
+    const unsigned shift = offset % 8 ? 32 : 0;
+    const uint64_t writable = offset < 8 ? ~0ull
+                                         : vtd_reg_iotlb_reg_put_did(~0ull) | vtd_reg_iotlb_reg_put_dw(1) |
+                                               vtd_reg_iotlb_reg_put_dr(1) | vtd_reg_iotlb_reg_put_iirg(~0ull) |
+                                               vtd_reg_iotlb_reg_put_ivt(1);
+    const uint64_t mask = writable & (0xffffffffull << shift);
+    *reg = (*reg & ~mask) | ((uint64_t)value << shift & mask);
+    if (offset == 12 && vtd_reg_iotlb_reg_ivt(v->iotlb_reg))
+        iotlb_command(v);
+}
+
+/* ---------------------------------------------------------------- fault records (ref 1.7) */
+
+static uint32_t read_fault_record(const struct vtd *v, unsigned offset)
+{
+    return (uint32_t)(v->frcd[offset / 16][offset % 16 / 8] >> (offset % 8 ? 32 : 0));
+}
+
+static void write_fault_record(struct vtd *v, unsigned offset, uint32_t value)
+{
+    if (offset % 16 == 12 && value >> 31 && vtd_reg_frcd_hi_f(v->frcd[offset / 16][1]))
+        fault_record_cleared(v, offset / 16);
+}
+
+/* ---------------------------------------------------------------- registers at fixed offsets */
+
+static void write_fixed(struct vtd *v, unsigned offset, uint32_t value)
+{
+    if (offset == VTD_REG_GCMD) {
+        write_gcmd(v, value);
+        return;
+    }
+    if (offset == VTD_REG_CCMD || offset == VTD_REG_CCMD + 4) {
+        write_ccmd(v, offset, value);
+        return;
+    }
+    const uint32_t cleared = regfile_write(v, offset, value);
+    switch (offset) {
+    case VTD_REG_FSTS:
+        fault_status_cleared(v);
+        if (cleared)
+            invq_run(v);
+        break;
+    case VTD_REG_FECTL:
+    case VTD_REG_IECTL:
+    case VTD_REG_PECTL:
+        event_control_written(v, offset);
+        break;
+    case VTD_REG_ICS:
+        if (cleared)
+            event_withdraw(v, VTD_REG_IECTL);
+        break;
+    case VTD_REG_PRS:
+        prq_status_cleared(v);
+        break;
+    case VTD_REG_IQT:
+        invq_run(v);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---------------------------------------------------------------- entry points */
+
+uint64_t vtd_mmio_size(const struct vtd *v)
+{
+    const uint64_t frcd_end = v->f.frcd_offset + 16 * v->f.frcd_count;
+    const uint64_t iotlb_end = v->f.iotlb_offset + 16;
+    const uint64_t end = frcd_end > iotlb_end ? frcd_end : iotlb_end;
+    return (end + VTD_PAGE - 1) & ~(uint64_t)(VTD_PAGE - 1);
+}
+
+/* Is offset in a block of that many bytes at base? */
+static inline bool in_block(uint64_t offset, uint64_t base, uint64_t bytes)
+{
+    return offset - base < bytes;
+}
+
+uint32_t vtd_mmio_read32(struct vtd *v, uint64_t offset)
+{
+    if (offset & 3)
+        return 0;
+    if (in_block(offset, v->f.frcd_offset, 16 * v->f.frcd_count))
+        return read_fault_record(v, (unsigned)(offset - v->f.frcd_offset));
+    if (in_block(offset, v->f.iotlb_offset, 16))
+        return read_iotlb_block(v, (unsigned)(offset - v->f.iotlb_offset));
+    return offset < VTD_PAGE ? v->reg[offset / 4] : 0;
+}
+
+uint64_t vtd_mmio_read64(struct vtd *v, uint64_t offset)
+{
+    if (offset & 7)
+        return 0;
+    const uint64_t low = vtd_mmio_read32(v, offset);
+    return (uint64_t)vtd_mmio_read32(v, offset + 4) << 32 | low;
+}
+
+void vtd_mmio_write32(struct vtd *v, uint64_t offset, uint32_t value)
+{
+    if (offset & 3)
+        return;
+    if (in_block(offset, v->f.frcd_offset, 16 * v->f.frcd_count))
+        write_fault_record(v, (unsigned)(offset - v->f.frcd_offset), value);
+    else if (in_block(offset, v->f.iotlb_offset, 16))
+        write_iotlb_block(v, (unsigned)(offset - v->f.iotlb_offset), value);
+    else if (offset < VTD_PAGE)
+        write_fixed(v, (unsigned)offset, value);
+}
+
+void vtd_mmio_write64(struct vtd *v, uint64_t offset, uint64_t value)
+{
+    if (offset & 7)
+        return;
+    vtd_mmio_write32(v, offset, (uint32_t)value);
+    vtd_mmio_write32(v, offset + 4, (uint32_t)(value >> 32));
+}

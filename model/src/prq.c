@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* Page requests. See prq.h. */
+#include "prq.h"
+
+#include "event.h"
+#include "fault.h"
+#include "iotlb.h"
+#include "mem.h"
+#include "pagewalk.h"
+#include "translate.h"
+
+enum { RESPONSE_SUCCESS = 0, RESPONSE_INVALID = 1 };
+
+void prq_respond(struct vtd *v, const struct vtd_page_response *resp)
+{
+    v->stats.page_responses++;
+    if (v->host.page_response)
+        v->host.page_response(v->host.opaque, resp);
+}
+
+void prq_status_cleared(struct vtd *v)
+{
+    if ((reg_get32(v, VTD_REG_PRS) & 3) == 0)
+        event_withdraw(v, VTD_REG_PECTL);
+}
+
+static void set_status(struct vtd *v, uint32_t bit)
+{
+    const uint32_t before = reg_get32(v, VTD_REG_PRS);
+    reg_set32(v, VTD_REG_PRS, before | bit);
+    if ((before & 3) == 0)
+        event_raise(v, VTD_REG_PECTL);
+}
+
+/* The unit answers a last-in-group request itself. */
+static void answer(struct vtd *v, const struct vtd_page_request *req, uint8_t code)
+{
+    const struct vtd_page_response resp = {
+        .sid = req->sid,
+        .prgi = req->prgi,
+        .code = code,
+        .has_pasid = req->flags & VTD_PRQ_PASID,
+        .pasid = req->flags & VTD_PRQ_PASID ? req->pasid : 0,
+    };
+    prq_respond(v, &resp);
+}
+
+static enum vtd_prq_result reject(struct vtd *v, const struct vtd_page_request *req, uint8_t reason, bool fpd)
+{
+    const struct fault_record rec = {
+        .info = req->addr & ~(uint64_t)(VTD_PAGE - 1),
+        .sid = req->sid,
+        .pasid = req->pasid,
+        .has_pasid = req->flags & VTD_PRQ_PASID,
+        .priv = req->flags & VTD_PRQ_PRIV,
+        .page_request = true,
+    };
+    fault_report(v, reason, fpd, &rec);
+    if (!(req->flags & VTD_PRQ_LAST))
+        return VTD_PRQ_DROPPED;
+    answer(v, req, RESPONSE_INVALID);
+    return VTD_PRQ_REJECTED;
+}
+
+/* What could have caused the request goes before software is asked (ref 6.4). */
+static void invalidate_cause(struct vtd *v, uint64_t addr, const struct resolved *r)
+{
+    const uint16_t did = r->entry.did;
+    switch (r->entry.pgtt) {
+    case VTD_PGTT_FIRST_STAGE:
+        iotlb_invalidate_pasid_range(v, did, r->pasid, addr, 0);
+        psc_invalidate_fs_range(v, did, r->pasid, addr, 0);
+        break;
+    case VTD_PGTT_NESTED:
+        iotlb_invalidate_domain(v, did);
+        psc_invalidate_domain(v, did);
+        break;
+    default:
+        iotlb_invalidate_range(v, did, addr, 0);
+        psc_invalidate_fs_domain(v, did);
+        psc_invalidate_ss_range(v, did, addr, 0);
+        break;
+    }
+}
+
+static void encode(const struct vtd_page_request *req, uint64_t *q)
+{
+    const bool has_pasid = req->flags & VTD_PRQ_PASID;
+    vtd_prq_desc_set_type(q, 1);
+    vtd_prq_desc_set_pp(q, has_pasid);
+    vtd_prq_desc_set_rid(q, req->sid);
+    vtd_prq_desc_set_pasid(q, has_pasid ? req->pasid : 0);
+    vtd_prq_desc_set_exr(q, (req->flags & VTD_PRQ_EXEC) != 0);
+    vtd_prq_desc_set_pmr(q, (req->flags & VTD_PRQ_PRIV) != 0);
+    vtd_prq_desc_set_rdr(q, (req->flags & VTD_PRQ_READ) != 0);
+    vtd_prq_desc_set_wrr(q, (req->flags & VTD_PRQ_WRITE) != 0);
+    vtd_prq_desc_set_lpig(q, (req->flags & VTD_PRQ_LAST) != 0);
+    vtd_prq_desc_set_prgi(q, req->prgi);
+    vtd_prq_desc_set_addr(q, req->addr >> 12);
+}
+
+static enum vtd_prq_result overflow(struct vtd *v, const struct vtd_page_request *req)
+{
+    if (req->flags & VTD_PRQ_LAST)
+        answer(v, req, RESPONSE_SUCCESS);
+    return VTD_PRQ_OVERFLOW;
+}
+
+/* Steps 2 to 4 of ref 7.1. */
+static enum vtd_prq_result enqueue(struct vtd *v, const struct vtd_page_request *req, const struct resolved *r)
+{
+    if (reg_get32(v, VTD_REG_PRS) & vtd_reg_prs_put_pro(1))
+        return overflow(v, req);
+    const uint64_t pqa = reg_get64(v, VTD_REG_PQA);
+    const uint64_t mask = ((uint64_t)VTD_PAGE << vtd_reg_pqa_pqs(pqa)) - 1;
+    const uint64_t tail = reg_get64(v, VTD_REG_PQT) & mask & ~31ull;
+    const uint64_t head = reg_get64(v, VTD_REG_PQH) & mask & ~31ull;
+    const uint64_t next = (tail + VTD_PRQ_DESC_BYTES) & mask;
+    if (next == head) {
+        set_status(v, (uint32_t)vtd_reg_prs_put_pro(1));
+        return overflow(v, req);
+    }
+    invalidate_cause(v, req->addr, r);
+    uint64_t q[VTD_PRQ_DESC_QWORDS] = {0};
+    encode(req, q);
+    for (unsigned i = 0; i < VTD_PRQ_DESC_QWORDS; i++)
+        q[i] = mem_le64(q[i]);
+    mem_write(v, (vtd_reg_pqa_pqa(pqa) << 12) + tail, q, sizeof q, VTD_MEM_PRQ);
+    reg_set64(v, VTD_REG_PQT, next);
+    v->stats.page_requests_queued++;
+    set_status(v, (uint32_t)vtd_reg_prs_put_ppr(1));
+    return VTD_PRQ_QUEUED;
+}
+
+/* Step 1: the mode and the tables, up to and including the PASID entry. */
+static uint8_t check_tables(struct vtd *v, const struct vtd_page_request *req, struct resolved *r)
+{
+    const bool has_pasid = req->flags & VTD_PRQ_PASID;
+    const struct vtd_request as_request = {
+        .addr = req->addr,
+        .pasid = req->pasid,
+        .sid = req->sid,
+        .flags = (uint8_t)((has_pasid ? VTD_REQ_PASID : 0) | (req->flags & VTD_PRQ_PRIV ? VTD_REQ_PRIV : 0)),
+    };
+    r->fpd = false;
+    if (v->ttm == VTD_TTM_LEGACY)
+        return VTD_FAULT_RTA_3;
+    const uint8_t reason = translate_check_mode(v, has_pasid);
+    return reason ? reason : translate_resolve(v, &as_request, RESOLVE_PAGE_REQUEST, r);
+}
+
+enum vtd_status vtd_page_request(struct vtd *v, const struct vtd_page_request *req, enum vtd_prq_result *result)
+{
+    const bool has_pasid = req->flags & VTD_PRQ_PASID;
+    if (req->prgi > 0x1ff || (has_pasid ? req->pasid >> 20 != 0 : (req->flags & (VTD_PRQ_PRIV | VTD_PRQ_EXEC)) != 0))
+        return VTD_STATUS_INVALID;
+    struct resolved r = {0};
+    v->stats.page_requests++;
+    if (!unit_tes(v)) {
+        *result = VTD_PRQ_DROPPED;
+        return VTD_STATUS_OK;
+    }
+    const uint8_t reason = check_tables(v, req, &r);
+    *result = reason ? reject(v, req, reason, r.fpd) : enqueue(v, req, &r);
+    return VTD_STATUS_OK;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* First- and second-stage paging-structure caches (ref 6.1, 6.3): where the next table of a walk is. */
+#include "pagewalk.h"
+
+#include "lookup.h"
+
+/*
+ * An entry of level k (2..5) holds where the table of level k-1 is. Its key is the address down to the bits that level k
+ * indexes, the level, the domain and, in the first stage, the PASID.
+ */
+static inline struct vtd_key fs_key(const struct walk *w, unsigned level)
+{
+    return (struct vtd_key){.a = w->addr >> (12 + 9 * (level - 1)),
+                            .b = (uint64_t)level << 36 | (uint64_t)w->pasid << 16 | w->did};
+}
+
+static inline struct vtd_key ss_key(const struct walk *w, uint64_t gpa, unsigned level)
+{
+    return (struct vtd_key){.a = gpa >> (12 + 9 * (level - 1)), .b = (uint64_t)level << 36 | w->did};
+}
+
+static inline unsigned key_level(struct vtd_key k)
+{
+    return (unsigned)(k.b >> 36);
+}
+
+unsigned psc_find_fs(struct walk *w, struct psc_entry *out)
+{
+    struct vtd *v = w->v;
+    if (v->cfg.cache[VTD_CACHE_FS_PSC].entries == 0)
+        return 0;
+    for (unsigned level = 2; level <= w->fs_levels; level++) {
+        const uint32_t i = lookup_probe(v, VTD_CACHE_FS_PSC, fs_key(w, level), "6.1");
+        if (i == VTD_CACHE_NONE)
+            continue;
+        lookup_count(v, VTD_CACHE_FS_PSC, true);
+        *out = v->psc[0][i];
+        return level;
+    }
+    lookup_count(v, VTD_CACHE_FS_PSC, false);
+    return 0;
+}
+
+unsigned psc_find_ss(struct walk *w, uint64_t gpa, struct psc_entry *out)
+{
+    struct vtd *v = w->v;
+    if (v->cfg.cache[VTD_CACHE_SS_PSC].entries == 0)
+        return 0;
+    for (unsigned level = 2; level <= w->ss_levels; level++) {
+        const uint32_t i = lookup_probe(v, VTD_CACHE_SS_PSC, ss_key(w, gpa, level), "6.1");
+        if (i == VTD_CACHE_NONE)
+            continue;
+        lookup_count(v, VTD_CACHE_SS_PSC, true);
+        *out = v->psc[1][i];
+        return level;
+    }
+    lookup_count(v, VTD_CACHE_SS_PSC, false);
+    return 0;
+}
+
+static void note(struct walk *w, bool second_stage, struct vtd_key key, uint64_t table_attr)
+{
+    for (unsigned i = 0; i < w->fills; i++)
+        if (w->fill[i].key.a == key.a && w->fill[i].key.b == key.b && w->fill[i].second_stage == second_stage)
+            return;
+    if (w->fills == WALK_FILLS)
+        return;
+    w->fill[w->fills++] = (struct walk_fill){
+        .key = key,
+        .second_stage = second_stage,
+        .entry = {.table_attr = table_attr, .did = w->did, .pasid = second_stage ? 0 : w->pasid},
+    };
+}
+
+void psc_note_fs(struct walk *w, unsigned level, uint64_t table_attr)
+{
+    if (w->v->cfg.cache[VTD_CACHE_FS_PSC].entries)
+        note(w, false, fs_key(w, level), table_attr);
+}
+
+void psc_note_ss(struct walk *w, uint64_t gpa, unsigned level, uint64_t table_attr)
+{
+    if (w->v->cfg.cache[VTD_CACHE_SS_PSC].entries)
+        note(w, true, ss_key(w, gpa, level), table_attr);
+}
+
+void psc_commit(struct walk *w)
+{
+    for (unsigned n = 0; n < w->fills; n++) {
+        const struct walk_fill *f = &w->fill[n];
+        const enum vtd_cache_id id = f->second_stage ? VTD_CACHE_SS_PSC : VTD_CACHE_FS_PSC;
+        const uint32_t i = lookup_fill(w->v, id, f->key, "6.1");
+        if (i != VTD_CACHE_NONE)
+            w->v->psc[f->second_stage][i] = f->entry;
+    }
+}
+
+/* ---------------------------------------------------------------- invalidation */
+
+struct match {
+    const struct psc_entry *entries;
+    uint64_t first, last; /* range of byte addresses, inclusive */
+    uint32_t pasid;
+    uint16_t did;
+};
+
+/* Bits of an address that a level's entry covers are shifted away in its key. */
+static bool in_range(const struct match *m, struct vtd_key k)
+{
+    const unsigned shift = 12 + 9 * (key_level(k) - 1);
+    return k.a >= m->first >> shift && k.a <= m->last >> shift;
+}
+
+static bool match_domain(const void *arg, struct vtd_key k, uint32_t i)
+{
+    const struct match *m = arg;
+    (void)k;
+    return m->entries[i].did == m->did;
+}
+
+static bool match_pasid(const void *arg, struct vtd_key k, uint32_t i)
+{
+    const struct match *m = arg;
+    (void)k;
+    return m->entries[i].did == m->did && m->entries[i].pasid == m->pasid;
+}
+
+static bool match_fs_range(const void *arg, struct vtd_key k, uint32_t i)
+{
+    return match_pasid(arg, k, i) && in_range(arg, k);
+}
+
+static bool match_ss_range(const void *arg, struct vtd_key k, uint32_t i)
+{
+    return match_domain(arg, k, i) && in_range(arg, k);
+}
+
+static void invalidate(struct vtd *v, enum vtd_cache_id id, vtd_cache_match *matches, struct match *m)
+{
+    m->entries = v->psc[id == VTD_CACHE_SS_PSC];
+    lookup_invalidated(v, id, vtd_cache_invalidate_if(&v->cache[id], matches, m));
+}
+
+static void set_range(struct match *m, uint64_t addr, unsigned am)
+{
+    const uint64_t mask = am >= 52 ? ~0ull : bits_low(12 + am);
+    m->first = addr & ~mask;
+    m->last = addr | mask;
+}
+
+void psc_invalidate_all(struct vtd *v)
+{
+    lookup_invalidated(v, VTD_CACHE_FS_PSC, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_FS_PSC]));
+    lookup_invalidated(v, VTD_CACHE_SS_PSC, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_SS_PSC]));
+}
+
+void psc_invalidate_fs_domain(struct vtd *v, uint16_t did)
+{
+    struct match m = {.did = did};
+    invalidate(v, VTD_CACHE_FS_PSC, match_domain, &m);
+}
+
+void psc_invalidate_domain(struct vtd *v, uint16_t did)
+{
+    struct match m = {.did = did};
+    psc_invalidate_fs_domain(v, did);
+    invalidate(v, VTD_CACHE_SS_PSC, match_domain, &m);
+}
+
+void psc_invalidate_fs_pasid(struct vtd *v, uint16_t did, uint32_t pasid)
+{
+    struct match m = {.did = did, .pasid = pasid};
+    invalidate(v, VTD_CACHE_FS_PSC, match_pasid, &m);
+}
+
+void psc_invalidate_fs_range(struct vtd *v, uint16_t did, uint32_t pasid, uint64_t addr, unsigned am)
+{
+    struct match m = {.did = did, .pasid = pasid};
+    set_range(&m, addr, am);
+    invalidate(v, VTD_CACHE_FS_PSC, match_fs_range, &m);
+}
+
+void psc_invalidate_ss_range(struct vtd *v, uint16_t did, uint64_t addr, unsigned am)
+{
+    struct match m = {.did = did};
+    set_range(&m, addr, am);
+    invalidate(v, VTD_CACHE_SS_PSC, match_ss_range, &m);
+}

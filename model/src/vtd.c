@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* Life of a unit: one allocation, power-on reset, the end. See vtd.h. */
+#include "vtd/vtd.h"
+
+#include "config.h"
+#include "fault.h"
+#include "layout.h"
+#include "regfile.h"
+#include "translate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGN 64u
+
+static size_t align_up(size_t n)
+{
+    return (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+}
+
+static const size_t payload_bytes[VTD_CACHES] = {
+    [VTD_CACHE_CONTEXT] = sizeof(struct context),     [VTD_CACHE_PASID] = sizeof(struct pasid_entry),
+    [VTD_CACHE_IOTLB] = sizeof(struct iotlb_entry),   [VTD_CACHE_FS_PSC] = sizeof(struct psc_entry),
+    [VTD_CACHE_SS_PSC] = sizeof(struct psc_entry),    [VTD_CACHE_IEC] = sizeof(struct irte),
+};
+
+static size_t bytes_of(const struct vtd_config *cfg)
+{
+    size_t n = align_up(sizeof(struct vtd));
+    for (unsigned i = 0; i < VTD_CACHES; i++)
+        n += align_up(vtd_cache_bytes(&cfg->cache[i])) + align_up(cfg->cache[i].entries * payload_bytes[i]);
+    return n;
+}
+
+/* Lays the caches and their payloads out behind the instance. */
+static void place_caches(struct vtd *v)
+{
+    uint8_t *at = (uint8_t *)v + align_up(sizeof *v);
+    void *payload[VTD_CACHES];
+    for (unsigned i = 0; i < VTD_CACHES; i++) {
+        vtd_cache_init(&v->cache[i], &v->cfg.cache[i], at, v->cfg.seed + i);
+        at += align_up(vtd_cache_bytes(&v->cfg.cache[i]));
+        payload[i] = at;
+        at += align_up(v->cfg.cache[i].entries * payload_bytes[i]);
+    }
+    v->context = payload[VTD_CACHE_CONTEXT];
+    v->pasid = payload[VTD_CACHE_PASID];
+    v->iotlb = payload[VTD_CACHE_IOTLB];
+    v->psc[0] = payload[VTD_CACHE_FS_PSC];
+    v->psc[1] = payload[VTD_CACHE_SS_PSC];
+    v->iec = payload[VTD_CACHE_IEC];
+}
+
+struct vtd *vtd_create(const struct vtd_config *cfg, const struct vtd_host *host, char *why)
+{
+    if (vtd_config_validate(cfg, why) != VTD_STATUS_OK)
+        return NULL;
+    if (host->mem_size && (!host->mem_base || (uintptr_t)host->mem_base % 8 || host->mem_start % 8)) {
+        if (why)
+            strcpy(why, "the memory window must be 8-byte aligned and have a base");
+        return NULL;
+    }
+    const size_t bytes = bytes_of(cfg);
+    struct vtd *v = aligned_alloc(ALIGN, bytes);
+    if (!v) {
+        if (why)
+            strcpy(why, "out of memory");
+        return NULL;
+    }
+    memset(v, 0, bytes);
+    v->cfg = *cfg;
+    v->host = *host;
+    config_features(&v->f, cfg);
+    layout_init(&v->rsvd, &v->f, cfg->haw);
+    regfile_init(v);
+    place_caches(v);
+    vtd_reset(v);
+    return v;
+}
+
+void vtd_reset(struct vtd *v)
+{
+    for (unsigned i = 0; i < VTD_CACHES; i++)
+        vtd_cache_clear(&v->cache[i]);
+    regfile_reset(v);
+    memset(v->frcd, 0, sizeof v->frcd);
+    fault_restart(v);
+    v->root = v->irt = v->iva = v->iotlb_reg = 0;
+    v->irt_entries = 0;
+    v->ttm = VTD_TTM_LEGACY;
+    v->ssirwe = v->eime = v->fence = false;
+    v->itags_busy = 0;
+    v->waits = 0;
+    v->iotlb_classes = 0;
+    vtd_stats_reset(v);
+    translate_mode_changed(v);
+}
+
+void vtd_destroy(struct vtd *v)
+{
+    free(v);
+}
+
+const struct vtd_config *vtd_config_get(const struct vtd *v)
+{
+    return &v->cfg;
+}
+
+void vtd_events_enable(struct vtd *v, bool on)
+{
+    v->events = on && v->host.event;
+    translate_mode_changed(v);
+}

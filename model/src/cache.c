@@ -96,12 +96,14 @@ void vtd_cache_init(struct vtd_cache *c, const struct vtd_cache_geometry *g, voi
     c->policy = g->policy;
     c->index = g->index;
     c->scanned = c->ways <= VTD_CACHE_SCAN_WAYS;
+    c->one_word = c->stride == 8 && c->scanned;
     c->touches = g->policy == VTD_POLICY_LRU || g->policy == VTD_POLICY_PLRU;
     c->tree_words = p.tree_words;
     c->bucket_mask = p.buckets - 1;
     c->key = (struct vtd_key *)(base + p.key);
     c->fingerprint = c->scanned ? base + p.fingerprint : NULL;
     c->stamp = p.tree > p.stamp ? (uint64_t *)(base + p.stamp) : NULL;
+    c->hit_stamp = g->policy == VTD_POLICY_LRU ? c->stamp : NULL;
     c->tree = p.tree_words ? (uint64_t *)(base + p.tree) : NULL;
     c->link = c->scanned ? NULL : (struct vtd_cache_link *)(base + p.link);
     c->list = c->scanned ? NULL : (struct vtd_cache_list *)(base + p.list);
@@ -156,6 +158,37 @@ static void leave(struct vtd_cache *c, uint32_t i)
 }
 
 /* ---------------------------------------------------------------- operations */
+
+static uint32_t find_scanned(const struct vtd_cache *c, struct vtd_key k, uint64_t hash)
+{
+    const uint32_t set = vtd_cache_set(c, k, hash);
+    const uint8_t *bytes = c->fingerprint + (size_t)set * c->stride;
+    for (uint32_t w = 0; w < c->stride; w += 8) {
+        uint64_t hits = vtd_cache_bytes_equal(vtd_cache_word(bytes + w), vtd_cache_fingerprint(hash));
+        for (; hits; hits &= hits - 1) {
+            const uint32_t way = w + (uint32_t)__builtin_ctzll(hits) / 8;
+            /* A borrow may mark a byte above an equal one: the fingerprint itself decides, also whether it is valid. */
+            if (bytes[way] == vtd_cache_fingerprint(hash) && vtd_cache_key_is(c, set * c->ways + way, k))
+                return set * c->ways + way;
+        }
+    }
+    return VTD_CACHE_NONE;
+}
+
+static uint32_t find_indexed(const struct vtd_cache *c, struct vtd_key k, uint64_t hash)
+{
+    uint32_t i = c->bucket[hash >> 32 & c->bucket_mask];
+    while (i != VTD_CACHE_NONE && !vtd_cache_key_is(c, i, k))
+        i = c->link[i].chain;
+    return i;
+}
+
+uint32_t vtd_cache_find_other(const struct vtd_cache *c, struct vtd_key k, uint64_t hash)
+{
+    if (c->entries == 0)
+        return VTD_CACHE_NONE;
+    return c->scanned ? find_scanned(c, k, hash) : find_indexed(c, k, hash);
+}
 
 void vtd_cache_touch_other(struct vtd_cache *c, uint32_t i)
 {

@@ -44,11 +44,13 @@ struct vtd_cache {
     uint8_t policy;    /* enum vtd_policy */
     uint8_t index;     /* enum vtd_index */
     bool scanned;      /* found by fingerprints, else by the hash index */
+    bool one_word;     /* scanned, and the fingerprints of a set are one 64-bit word */
     bool touches;      /* a hit changes the replacement state */
 
     struct vtd_key *key;   /* [entries] */
     uint8_t *fingerprint;  /* scanned: [sets * stride] */
     uint64_t *stamp;       /* scanned LRU and FIFO: [entries], larger is younger */
+    uint64_t *hit_stamp;   /* scanned LRU: stamp, else NULL */
     uint64_t *tree;        /* tree-PLRU: [sets * tree_words] node bits, root in bit 1 */
     uint32_t tree_words;
     struct vtd_cache_link *link; /* not scanned: [entries] */
@@ -96,12 +98,10 @@ void vtd_cache_touch_other(struct vtd_cache *c, uint32_t i);
 
 /* ---------------------------------------------------------------- inline parts */
 
+/* A multiply per word; sets, buckets and fingerprints are taken from the upper half, which all lower bits reach. */
 static inline uint64_t vtd_cache_hash(struct vtd_key k)
 {
-    /* Two odd multipliers and a fold: every input bit reaches the bits that select set, bucket and fingerprint. */
-    uint64_t h = (k.a ^ (k.b << 29 | k.b >> 35)) * 0x9e3779b97f4a7c15ull;
-    h ^= h >> 32;
-    return h * 0xd6e8feb86659fd93ull;
+    return k.a * 0x9e3779b97f4a7c15ull + k.b * 0xd6e8feb86659fd93ull;
 }
 
 /* The byte of a valid way: never 0. Takes other bits of the hash than set and bucket. */
@@ -131,6 +131,17 @@ static inline bool vtd_cache_key_is(const struct vtd_cache *c, uint32_t i, struc
     return ((c->key[i].a ^ k.a) | (c->key[i].b ^ k.b)) == 0;
 }
 
+/* Eight fingerprints; the first in the low byte. */
+static inline uint64_t vtd_cache_word(const uint8_t *bytes)
+{
+    uint64_t word;
+    __builtin_memcpy(&word, bytes, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
 /* Bytes of word that equal byte: the top bit of each (and perhaps of bytes above the first that does). */
 static inline uint64_t vtd_cache_bytes_equal(uint64_t word, uint64_t byte)
 {
@@ -139,34 +150,20 @@ static inline uint64_t vtd_cache_bytes_equal(uint64_t word, uint64_t byte)
     return (x - ones) & ~x & ones << 7;
 }
 
+/* Finds a key where the inline part below does not: larger sets, other ways with the same fingerprint, the hash index. */
+uint32_t vtd_cache_find_other(const struct vtd_cache *c, struct vtd_key k, uint64_t hash);
+
 /* Finds a key without side effects. */
 static inline uint32_t vtd_cache_find(const struct vtd_cache *c, struct vtd_key k, uint64_t hash)
 {
-    if (VTD_LIKELY(c->scanned)) {
-        const uint32_t set = vtd_cache_set(c, k, hash);
-        const uint8_t *bytes = c->fingerprint + (size_t)set * c->stride;
-        for (uint32_t w = 0; w < c->stride; w += 8) {
-            uint64_t word;
-            __builtin_memcpy(&word, bytes + w, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-            word = __builtin_bswap64(word);
-#endif
-            uint64_t hits = vtd_cache_bytes_equal(word, vtd_cache_fingerprint(hash));
-            while (hits) {
-                const uint32_t i = set * c->ways + w + (uint32_t)__builtin_ctzll(hits) / 8;
-                if (VTD_LIKELY(vtd_cache_key_is(c, i, k)))
-                    return i;
-                hits &= hits - 1;
-            }
-        }
+    if (VTD_UNLIKELY(!c->one_word))
+        return vtd_cache_find_other(c, k, hash);
+    const uint32_t set = vtd_cache_set(c, k, hash);
+    const uint64_t hits = vtd_cache_bytes_equal(vtd_cache_word(c->fingerprint + 8 * (size_t)set), vtd_cache_fingerprint(hash));
+    if (hits == 0)
         return VTD_CACHE_NONE;
-    }
-    if (c->entries == 0)
-        return VTD_CACHE_NONE;
-    uint32_t i = c->bucket[hash >> 32 & c->bucket_mask];
-    while (i != VTD_CACHE_NONE && !vtd_cache_key_is(c, i, k))
-        i = c->link[i].chain;
-    return i;
+    const uint32_t i = set * c->ways + (uint32_t)__builtin_ctzll(hits) / 8;
+    return VTD_LIKELY(vtd_cache_key_is(c, i, k)) ? i : vtd_cache_find_other(c, k, hash);
 }
 
 static inline uint32_t vtd_cache_probe(const struct vtd_cache *c, struct vtd_key k)
@@ -177,11 +174,9 @@ static inline uint32_t vtd_cache_probe(const struct vtd_cache *c, struct vtd_key
 /* Notes a hit on a valid entry. */
 static inline void vtd_cache_touch(struct vtd_cache *c, uint32_t i)
 {
-    if (!c->touches)
-        return;
-    if (VTD_LIKELY(c->stamp != NULL))
-        c->stamp[i] = ++c->clock;
-    else
+    if (VTD_LIKELY(c->hit_stamp != NULL))
+        c->hit_stamp[i] = ++c->clock;
+    else if (c->touches)
         vtd_cache_touch_other(c, i);
 }
 

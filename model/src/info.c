@@ -90,6 +90,9 @@ void vtd_stats_get(const struct vtd *v, struct vtd_stats *s)
     GATHER(VTD_CACHE_SS_PSC, ss_nonleaf)
     GATHER(VTD_CACHE_IEC, int_cache)
 #undef GATHER
+    s->requests += v->fast_hits;
+    s->iotlb_lookup += v->fast_hits;
+    s->iotlb_hit += v->fast_hits;
     s->memory_reads_root = v->mem_reads[VTD_MEM_ROOT];
     s->memory_reads_context = v->mem_reads[VTD_MEM_CONTEXT];
     s->memory_reads_pasid_dir = v->mem_reads[VTD_MEM_PASID_DIR];
@@ -107,4 +110,5 @@ void vtd_stats_reset(struct vtd *v)
     memset(&v->stats, 0, sizeof v->stats);
     memset(v->cache_stats, 0, sizeof v->cache_stats);
     memset(v->mem_reads, 0, sizeof v->mem_reads);
+    v->fast_hits = 0;
 }

@@ -137,6 +137,7 @@ struct vtd {
 
     /* translate.c: what the hit path reads; refreshed by translate_mode_changed */
     bool fast[2];       /* [request has a PASID]: the IOTLB may answer without further ado */
+    uint64_t fast_hits; /* requests that it answered so; part of requests, lookups and hits */
     bool events;        /* vtd_host.event is told */
     bool quiet;         /* vtd_peek: no effects */
     uint8_t ttm;        /* latched by SRTP (ref 1.4) */

@@ -16,7 +16,8 @@ static inline unsigned iotlb_class(unsigned shift)
 /* The tag besides the address: kind (with or without PASID), source-id, PASID (ref 6.1). */
 static inline uint64_t iotlb_tag(uint16_t sid, bool has_pasid, uint32_t pasid)
 {
-    return has_pasid ? 1ull << 36 | (uint64_t)pasid << 16 | sid : sid;
+    const uint64_t kind = has_pasid;
+    return kind << 36 | (pasid & -kind) << 16 | sid;
 }
 
 static inline struct vtd_key iotlb_key(uint64_t tag, uint64_t addr, unsigned size_class)

@@ -328,12 +328,18 @@ static uint8_t translate_by_type(struct job *j)
 
 /* ---------------------------------------------------------------- outcome */
 
-/* Large pages that hold the interrupt range are cached in pieces, so that a hit needs no check of its output (ref 6.1). */
+static bool holds_interrupt_range(uint64_t addr, unsigned shift)
+{
+    const uint64_t page = bits_low(shift);
+    return (addr & ~page) <= 0xfeefffff && (addr | page) >= 0xfee00000;
+}
+
+/* Large pages to or from the interrupt range are cached in pieces, so that a hit needs no check of it (ref 6.1). */
 static uint8_t entry_shift(const struct job *j)
 {
-    const uint64_t page = bits_low(j->walk.shift);
-    const bool holds_interrupts = (j->walk.hpa & ~page) <= 0xfeefffff && (j->walk.hpa | page) >= 0xfee00000;
-    return holds_interrupts ? 12 : j->walk.shift;
+    const unsigned shift = j->walk.shift;
+    const bool cut = holds_interrupt_range(j->walk.hpa, shift) || holds_interrupt_range(j->req->addr, shift);
+    return cut ? 12 : (uint8_t)shift;
 }
 
 static void fill_iotlb(struct job *j)
@@ -688,52 +694,65 @@ __attribute__((noinline)) static void translate_by_steps(struct vtd *v, const st
     }
 }
 
-/* The hit path: an untranslated request that the IOTLB answers. Returns false when the steps must do it. */
-static inline bool translate_hit(struct vtd *v, const struct vtd_request *req, struct vtd_response *resp)
+/* PASID, source-id, access and address type as they lie in a request: one load. */
+static inline uint64_t request_word(const struct vtd_request *req)
 {
-    const bool has_pasid = req->flags & VTD_REQ_PASID;
+    return (uint64_t)req->pasid | (uint64_t)req->sid << 32 | (uint64_t)req->access << 48 | (uint64_t)req->at << 56;
+}
+#define REQUEST_WORD_ODD 0xfffc0000fff00000ull /* translated or ATS, an unknown access, a PASID of more than 20 bits */
+
+/*
+ * The hit path: an ordinary untranslated request that the IOTLB answers. Returns false when the steps must look at it, also
+ * at one that is not in order. (Addresses of the interrupt range without PASID are never in the IOTLB.)
+ */
+__attribute__((always_inline)) static inline bool translate_hit(struct vtd *v, const struct vtd_request *req, struct vtd_response *resp)
+{
+    struct vtd_cache *c = &v->cache[VTD_CACHE_IOTLB];
     const uint64_t addr = req->addr;
-    if (VTD_UNLIKELY(!v->fast[has_pasid] || req->at != VTD_AT_UNTRANSLATED || (is_interrupt_range(addr) && !has_pasid)))
+    const unsigned has_pasid = req->flags & VTD_REQ_PASID;
+    const unsigned priv = req->flags & VTD_REQ_PRIV;
+    const uint64_t who = request_word(req);
+    const unsigned last = req->len - 1u; /* also sorts out len 0 */
+    if (VTD_UNLIKELY((who & REQUEST_WORD_ODD) | (last > VTD_PAGE - 1 - (addr & (VTD_PAGE - 1))) | (priv > 2 * has_pasid) |
+                     !v->fast[has_pasid]))
         return false;
     const uint64_t tag = iotlb_tag(req->sid, has_pasid, req->pasid);
-    uint32_t classes = v->iotlb_classes;
-    while (classes) {
+    for (unsigned classes = v->iotlb_classes; classes; classes &= classes - 1) {
         const unsigned size_class = (unsigned)__builtin_ctz(classes);
-        const uint32_t i = vtd_cache_lookup(&v->cache[VTD_CACHE_IOTLB], iotlb_key(tag, addr, size_class));
-        if (VTD_LIKELY(i != VTD_CACHE_NONE)) {
-            const struct iotlb_entry *e = &v->iotlb[i];
-            const unsigned grants = entry_grants(e, req->flags & VTD_REQ_PRIV);
-            const unsigned need = needed[req->access];
-            if (VTD_UNLIKELY((grants & need) != need))
-                return false;
-            lookup_count(v, VTD_CACHE_IOTLB, true);
-            resp->hpa = (e->frame_attr & bits_mask(51, 12)) | (addr & bits_low(12 + 9 * size_class));
-            resp->result = VTD_RESULT_OK;
-            resp->fault = VTD_FAULT_NONE;
-            resp->page_shift = (uint8_t)(12 + 9 * (e->frame_attr >> IOTLB_SIZE_SHIFT & 3));
-            const bool snoop = (e->frame_attr & IOTLB_SNOOP) || !(req->flags & VTD_REQ_NO_SNOOP);
-            resp->attr = (uint8_t)((grants & 3) | (snoop ? VTD_ATTR_SNOOP : 0));
-            return true;
-        }
-        classes &= classes - 1;
+        const uint32_t i = vtd_cache_probe(c, iotlb_key(tag, addr, size_class));
+        if (VTD_UNLIKELY(i == VTD_CACHE_NONE))
+            continue;
+        const uint64_t e = v->iotlb[i].frame_attr;
+        const unsigned grants = (unsigned)(e >> priv & 3) | (unsigned)(e >> 2 & 4);
+        if (VTD_UNLIKELY(needed[req->access] & ~grants))
+            return false;
+        vtd_cache_touch(c, i);
+        v->fast_hits++;
+        const uint64_t in_page = bits_low(12 + 9 * size_class);
+        resp->hpa = (e & bits_mask(51, 12)) | (addr & in_page);
+        resp->result = VTD_RESULT_OK;
+        resp->fault = VTD_FAULT_NONE;
+        resp->page_shift = (uint8_t)(12 + 9 * (e >> IOTLB_SIZE_SHIFT & 3));
+        const bool snoop = (e & IOTLB_SNOOP) || !(req->flags & VTD_REQ_NO_SNOOP);
+        resp->attr = (uint8_t)((grants & 3) | (snoop ? VTD_ATTR_SNOOP : 0));
+        return true;
     }
     return false;
 }
 
-static inline enum vtd_status translate_one(struct vtd *v, const struct vtd_request *req, struct vtd_response *resp)
+__attribute__((noinline)) static enum vtd_status translate_checked(struct vtd *v, const struct vtd_request *req,
+                                                                   struct vtd_response *resp)
 {
-    if (VTD_UNLIKELY(!is_possible(req)))
+    if (!is_possible(req))
         return VTD_STATUS_INVALID;
     v->stats.requests++;
-    if (VTD_LIKELY(translate_hit(v, req, resp)))
-        return VTD_STATUS_OK;
     translate_by_steps(v, req, resp);
     return VTD_STATUS_OK;
 }
 
 enum vtd_status vtd_translate(struct vtd *v, const struct vtd_request *req, struct vtd_response *resp)
 {
-    return translate_one(v, req, resp);
+    return VTD_LIKELY(translate_hit(v, req, resp)) ? VTD_STATUS_OK : translate_checked(v, req, resp);
 }
 
 enum vtd_status vtd_translate_batch(struct vtd *v, const struct vtd_request *req, struct vtd_response *resp, size_t count,
@@ -742,7 +761,8 @@ enum vtd_status vtd_translate_batch(struct vtd *v, const struct vtd_request *req
     enum vtd_status status = VTD_STATUS_OK;
     size_t i = 0;
     for (; i < count; i++)
-        if ((status = translate_one(v, &req[i], &resp[i])) != VTD_STATUS_OK)
+        if (VTD_UNLIKELY(!translate_hit(v, &req[i], &resp[i])) &&
+            (status = translate_checked(v, &req[i], &resp[i])) != VTD_STATUS_OK)
             break;
     if (done)
         *done = i;

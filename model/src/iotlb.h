@@ -25,6 +25,20 @@ static inline struct vtd_key iotlb_key(uint64_t tag, uint64_t addr, unsigned siz
     return (struct vtd_key){.a = addr >> (12 + 9 * size_class), .b = tag | (uint64_t)size_class << 40};
 }
 
+/* What an entry grants as bits: R, W, and no dirty bit has to be set. column: 0 user, 2 privileged. */
+static inline unsigned iotlb_grants(uint64_t frame_attr, unsigned column)
+{
+    return (unsigned)(frame_attr >> column & 3) | (unsigned)(frame_attr >> 2 & 4);
+}
+
+/* The same bits as an access kind (enum vtd_access) needs them; an execute request is never answered from here. */
+static inline unsigned iotlb_needs(unsigned access)
+{
+    static const uint8_t needs[] = {
+        [VTD_READ] = 1, [VTD_WRITE] = 2 | 4, [VTD_EXEC] = 8, [VTD_ATOMIC] = 1 | 2 | 4};
+    return needs[access];
+}
+
 /* What a fill puts in. */
 struct iotlb_fill {
     uint64_t addr;

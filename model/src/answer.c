@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* The outcome of a request: response, fault record, and what the IOTLB keeps of it (ref 5, 6.1, 6.2). See job.h. */
+#include "job.h"
+
+#include "ats.h"
+#include "fault.h"
+#include "lookup.h"
+
+static bool holds_interrupt_range(uint64_t addr, unsigned shift)
+{
+    const uint64_t page = bits_low(shift);
+    return (addr & ~page) <= 0xfeefffff && (addr | page) >= 0xfee00000;
+}
+
+/* Large pages to or from the interrupt range are cached in pieces, so that a hit needs no check of it (ref 6.1). */
+static uint8_t entry_shift(const struct job *j)
+{
+    const unsigned shift = j->walk.shift;
+    const bool cut = holds_interrupt_range(j->walk.hpa, shift) || holds_interrupt_range(j->req->addr, shift);
+    return cut ? 12 : (uint8_t)shift;
+}
+
+void job_fill_iotlb(struct job *j)
+{
+    const bool has_pasid = j->req->flags & VTD_REQ_PASID;
+    /* Requests without PASID all have the privilege of RID_PRIV: both columns hold its rights. */
+    uint32_t attr = j->attr;
+    if (!has_pasid) {
+        const uint32_t own = j->rights;
+        attr = (attr & ~15u) | own | own << 2;
+    } else if (!j->r.entry.sre) {
+        attr &= ~(uint32_t)(IOTLB_R_PRIV | IOTLB_W_PRIV);
+    }
+    const struct iotlb_fill f = {
+        .addr = j->req->addr,
+        .frame = j->walk.hpa,
+        .attr = attr,
+        .pasid = j->r.pasid,
+        .did = job_did(j),
+        .pgtt = j->pgtt,
+        .mapping_shift = j->walk.shift,
+        .entry_shift = entry_shift(j),
+    };
+    iotlb_fill(j->v, iotlb_tag(j->req->sid, has_pasid, j->req->pasid), &f);
+}
+
+/* Caching mode: a second-stage entry that is not present or faults may be remembered (ref 6.2). */
+void job_fill_negative(struct job *j, uint8_t reason)
+{
+    const bool has_pasid = j->req->flags & VTD_REQ_PASID;
+    const bool of_entries = reason == VTD_FAULT_SSS_2 || reason == VTD_FAULT_SSS_3 || reason == VTD_FAULT_LSS_2 ||
+                            reason == VTD_FAULT_LGN_2 || reason == VTD_FAULT_LGN_3;
+    if (!j->v->f.cm || j->pgtt != VTD_PGTT_SECOND_STAGE || !of_entries || j->walk.ss.rights)
+        return;
+    const struct iotlb_fill f = {
+        .addr = j->req->addr,
+        .attr = IOTLB_NEGATIVE | (j->r.fpd ? IOTLB_FPD : 0u),
+        .pasid = j->r.pasid,
+        .did = job_did(j),
+        .pgtt = j->pgtt,
+        .mapping_shift = 12,
+        .entry_shift = 12,
+        .fault = reason,
+    };
+    iotlb_fill(j->v, iotlb_tag(j->req->sid, has_pasid, j->req->pasid), &f);
+}
+
+void job_answer_ok(struct job *j, uint64_t hpa, unsigned shift, unsigned rights, bool snoop)
+{
+    struct vtd_response *r = j->resp;
+    r->result = VTD_RESULT_OK;
+    r->fault = VTD_FAULT_NONE;
+    r->hpa = hpa;
+    r->page_shift = (uint8_t)shift;
+    r->attr = (uint8_t)(rights & 3);
+    if (snoop || !(j->req->flags & VTD_REQ_NO_SNOOP))
+        r->attr |= VTD_ATTR_SNOOP;
+    if (j->req->at == VTD_AT_TRANSLATION)
+        ats_complete(j->v, j->req, j->r.priv, snoop, r);
+}
+
+/* A request that meets a fault: the record, and the answer that the table of ref 5 says. */
+void job_answer_fault(struct job *j, uint8_t reason)
+{
+    const struct vtd_request *req = j->req;
+    const struct fault_info *info = &fault_table[reason];
+    struct vtd_response *r = j->resp;
+    *r = (struct vtd_response){.result = VTD_RESULT_UR, .fault = reason};
+    if (req->at == VTD_AT_TRANSLATION && (info->tr == FAULT_NULL || info->tr == FAULT_EFF)) {
+        r->result = VTD_RESULT_OK;
+        if (reason != VTD_FAULT_SFS_10) {
+            fault_count_only(j->v, reason);
+            return;
+        }
+    } else if ((req->at == VTD_AT_TRANSLATION && info->tr == FAULT_CA) ||
+               (req->at == VTD_AT_TRANSLATED && info->td == FAULT_CA)) {
+        r->result = VTD_RESULT_CA;
+    }
+    const struct fault_record rec = {
+        .info = req->addr & ~(uint64_t)(VTD_PAGE - 1),
+        .sid = req->sid,
+        .pasid = req->pasid,
+        .has_pasid = req->flags & VTD_REQ_PASID,
+        .priv = req->flags & VTD_REQ_PRIV,
+        .at = req->at,
+        .access = req->access,
+    };
+    fault_report(j->v, reason, j->r.fpd, &rec);
+}
+
+/* ---------------------------------------------------------------- the IOTLB */
+
+/* Probes every size class that may have entries. One lookup, however many probes. */
+static inline uint32_t iotlb_find(struct vtd *v, uint64_t tag, uint64_t addr)
+{
+    if (VTD_UNLIKELY(v->events) && v->iotlb_classes == 0)
+        event_cache(v, VTD_EVENT_CACHE_LOOKUP, VTD_CACHE_IOTLB, iotlb_key(tag, addr, 0), false, "6.1");
+    for (unsigned classes = v->iotlb_classes; classes; classes &= classes - 1) {
+        const unsigned size_class = (unsigned)__builtin_ctz(classes);
+        const uint32_t i = lookup_probe(v, VTD_CACHE_IOTLB, iotlb_key(tag, addr, size_class), "6.1");
+        if (VTD_LIKELY(i != VTD_CACHE_NONE))
+            return i;
+    }
+    return VTD_CACHE_NONE;
+}
+
+/* A lookup by the steps. Answers the request and returns true, or returns false: walk. */
+bool job_try_iotlb(struct job *j)
+{
+    struct vtd *v = j->v;
+    const struct vtd_request *req = j->req;
+    const bool has_pasid = req->flags & VTD_REQ_PASID;
+    if (v->cfg.cache[VTD_CACHE_IOTLB].entries == 0)
+        return false;
+    const uint32_t i = iotlb_find(v, iotlb_tag(req->sid, has_pasid, req->pasid), req->addr);
+    if (i == VTD_CACHE_NONE) {
+        lookup_count(v, VTD_CACHE_IOTLB, false);
+        return false;
+    }
+    const struct iotlb_entry *e = &v->iotlb[i];
+    if (e->frame_attr & IOTLB_NEGATIVE) {
+        lookup_count(v, VTD_CACHE_IOTLB, true);
+        j->r.fpd = e->frame_attr & IOTLB_FPD;
+        job_answer_fault(j, e->fault);
+        return true;
+    }
+    const bool priv = has_pasid && (req->flags & VTD_REQ_PRIV);
+    const unsigned grants = iotlb_grants(e->frame_attr, priv ? 2 : 0);
+    const bool by_ats = req->at == VTD_AT_TRANSLATION && req->access == VTD_READ;
+    const unsigned need = by_ats ? ats_needed(grants, j->want.write) : iotlb_needs(req->access);
+    const bool usable = (grants & need) == need;
+    lookup_count(v, VTD_CACHE_IOTLB, usable);
+    if (!usable) {
+        event_decide(v, "6.1", "the IOTLB entry lacks a right or the dirty bit that the request needs: walk");
+        return false;
+    }
+    const unsigned size_class = (unsigned)(vtd_cache_key(&v->cache[VTD_CACHE_IOTLB], i).b >> 40);
+    const unsigned mapping = (unsigned)(e->frame_attr >> IOTLB_SIZE_SHIFT & 3);
+    j->r.priv = priv;
+    job_answer_ok(j, (e->frame_attr & bits_mask(51, 12)) | (req->addr & bits_low(12 + 9 * size_class)), 12 + 9 * mapping, grants,
+              e->frame_attr & IOTLB_SNOOP);
+    return true;
+}

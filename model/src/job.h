@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A request in the hands of the numbered steps of ref 4.2, shared by the files that work on it:
+ *
+ *   steps.c   the order of steps          stages.c  step 10: the walks and what they grant
+ *   answer.c  the outcome: response, fault record, IOTLB
+ */
+#ifndef VTD_JOB_H
+#define VTD_JOB_H
+
+#include "iotlb.h"
+#include "pagewalk.h"
+#include "translate.h"
+
+/* What a request wants of a page. */
+struct wanted {
+    bool read, write;      /* rights without which it is blocked */
+    bool zero_length_read; /* reads through write-only second-stage pages with CAP.ZLR (ref 4.4) */
+    bool shapes;           /* a translation request: missing rights shape the answer instead of blocking it */
+};
+
+/* A request in the hands of the steps. */
+struct job {
+    struct vtd *v;
+    const struct vtd_request *req;
+    struct vtd_response *resp;
+    struct resolved r;
+    struct wanted want;
+    bool legacy;
+    uint8_t pgtt;    /* of the translation; legacy mode: second-stage or pass-through */
+    uint8_t rights;  /* RIGHT_R, RIGHT_W of this requester */
+    uint32_t attr;   /* IOTLB_* */
+    struct walk walk; /* last: it is not cleared for every request */
+};
+
+static inline uint16_t job_did(const struct job *j)
+{
+    return j->legacy ? j->r.context.did : j->r.entry.did;
+}
+
+/* ---- steps.c ---- */
+
+/* Takes a request through all steps; j->v, req and resp are set, the rest is 0. */
+void job_run(struct job *j);
+
+/* ---- stages.c ---- */
+
+/* What a request wants. */
+struct wanted job_wanted_by(const struct vtd *v, const struct vtd_request *req);
+
+/* Step 10 for j->pgtt: fills j->walk.hpa, shift, j->rights and j->attr. Returns 0 or the fault reason. */
+uint8_t job_translate(struct job *j);
+
+/* ---- answer.c ---- */
+
+/* A request that goes through. rights: RIGHT_R, RIGHT_W. */
+void job_answer_ok(struct job *j, uint64_t hpa, unsigned shift, unsigned rights, bool snoop);
+
+/* A request that meets a fault: the record, and the answer that the table of ref 5 says. */
+void job_answer_fault(struct job *j, uint8_t reason);
+
+/* Looks in the IOTLB. Answers the request and returns true, or returns false: walk. */
+bool job_try_iotlb(struct job *j);
+
+/* Keeps the outcome of step 10: a translation, or with caching mode a second-stage fault (ref 6.2). */
+void job_fill_iotlb(struct job *j);
+void job_fill_negative(struct job *j, uint8_t reason);
+
+#endif

@@ -125,6 +125,7 @@ static void print_answer(struct run *r, const struct vtd_stmt *s, const struct v
     print(r, "%s:%u: %s = %s\n", r->sc->file, s->line, s->text, got);
 }
 
+/* Compares and tells; *held: it is as expected. */
 static void compare(struct run *r, const struct vtd_stmt *s, const struct vtd_outcome *o, bool *held)
 {
     bool asks = s->kind == VTD_STMT_READ || s->kind == VTD_STMT_STAT;
@@ -143,15 +144,17 @@ static void compare(struct run *r, const struct vtd_stmt *s, const struct vtd_ou
     print(r, "%s:%u: expected %s, got %s\n", r->sc->file, s->line, expected, got);
 }
 
-static int run_statement(struct run *r, const struct vtd_stmt *s, bool *held)
+static int run_statement(struct run *r, const struct vtd_stmt *s)
 {
     struct vtd_outcome outcome;
+    bool held = true;
     memset(&outcome, 0, sizeof(outcome));
-    *held = true;
     if (s->kind == VTD_STMT_ECHO) {
         print(r, "%s\n", s->name);
         return 0;
     }
+    if (r->options->before != NULL)
+        r->options->before(r->options->opaque, s);
     r->dut->why[0] = '\0';
     switch (act(r, s, &outcome)) {
     case VTD_DUT_OK:
@@ -165,7 +168,9 @@ static int run_statement(struct run *r, const struct vtd_stmt *s, bool *held)
     case VTD_DUT_INVALID:
         return fail(r, s->line, "%s: %s", vtd_stmt_word(s->kind), r->dut->why);
     }
-    compare(r, s, &outcome, held);
+    compare(r, s, &outcome, &held);
+    if (r->options->after != NULL)
+        r->options->after(r->options->opaque, s, &outcome, held);
     return 0;
 }
 
@@ -179,14 +184,7 @@ int vtd_scenario_run(const struct vtd_scenario *sc, struct vtd_dut *dut, const s
     if (configure(&r, &i) != 0)
         return -1;
     for (; i < sc->count; i++) {
-        const struct vtd_stmt *s = &sc->stmts[i];
-        bool held = true;
-        if (options->before != NULL)
-            options->before(options->opaque, s);
-        int status = run_statement(&r, s, &held);
-        if (options->after != NULL)
-            options->after(options->opaque, s, held);
-        if (status != 0)
+        if (run_statement(&r, &sc->stmts[i]) != 0)
             return -1;
     }
     return 0;

@@ -143,14 +143,17 @@ void vtd_scenario_free(struct vtd_scenario *sc);
 /* The word that begins a statement of this kind, e.g. "page-request". */
 const char *vtd_stmt_word(enum vtd_stmt_kind kind);
 
+struct vtd_outcome; /* outcome.h */
+
 /* How a scenario is run. */
 struct vtd_run_options {
     FILE *out; /* what statements print, and expectations that do not hold; NULL: nothing is printed */
     /* Asked when the configuration is complete; nonzero with why (VTD_WHY_SIZE bytes) filled refuses it. May be NULL. */
     int (*accept)(void *opaque, const struct vtd_sim_config *cfg, char *why);
-    /* Told before and after each statement but config; held: no expectation failed. May be NULL. */
+    /* Told before and after each statement but config and echo; after only when the device could do it. held: it gave what the
+     * statement expects. May be NULL. */
     void (*before)(void *opaque, const struct vtd_stmt *stmt);
-    void (*after)(void *opaque, const struct vtd_stmt *stmt, bool held);
+    void (*after)(void *opaque, const struct vtd_stmt *stmt, const struct vtd_outcome *outcome, bool held);
     void *opaque;
 };
 

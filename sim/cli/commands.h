@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Subcommands of vtdsim. Each gets its own arguments, argv[0] being its name, and returns the exit status: 0 success, 1 the
+ * answer is no (an expectation failed, an unexpected fault), 2 the command could not do its work.
+ */
+#ifndef VTD_SIM_COMMANDS_H
+#define VTD_SIM_COMMANDS_H
+
+int vtd_cmd_run(int argc, char **argv);
+int vtd_cmd_replay(int argc, char **argv);
+int vtd_cmd_explain(int argc, char **argv);
+int vtd_cmd_config(int argc, char **argv);
+
+#endif

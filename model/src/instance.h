@@ -87,6 +87,15 @@ enum {
     IOTLB_FPD = 1 << 9,
 };
 
+/* The page that the hit path found last, and where: requests tend to stay on a page. */
+struct iotlb_last {
+    uint64_t page; /* address >> 12 */
+    uint64_t tag;  /* IOTLB_NO_TAG: none */
+    uint32_t index;
+    uint32_t size_class;
+};
+#define IOTLB_NO_TAG (~0ull)
+
 /* Payload of a paging-structure cache entry: where the next table is (pagewalk.c; ref 6.1). */
 struct psc_entry {
     uint64_t table_attr; /* host physical address of the next table, PSC_* below */
@@ -136,7 +145,7 @@ struct vtd {
     struct reserved rsvd;
 
     /* translate.c: what the hit path reads; refreshed by translate_mode_changed */
-    bool fast[2];       /* [request has a PASID]: the IOTLB may answer without further ado */
+    bool fast[4];       /* [flags PASID, PRIV of a request]: the IOTLB may answer without further ado */
     uint64_t fast_hits; /* requests that it answered so; part of requests, lookups and hits */
     bool events;        /* vtd_host.event is told */
     bool quiet;         /* vtd_peek: no effects */
@@ -152,6 +161,7 @@ struct vtd {
     struct psc_entry *psc[2]; /* [0] first stage, [1] second stage */
     struct irte *iec;
     uint8_t iotlb_classes; /* bit per size class that may have entries (iotlb.c) */
+    struct iotlb_last iotlb_last;
 
     /* regfile.c: values and access masks of the fixed page, by dword */
     uint32_t reg[VTD_PAGE / 4];

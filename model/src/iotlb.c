@@ -11,6 +11,7 @@ void iotlb_fill(struct vtd *v, uint64_t tag, const struct iotlb_fill *f)
     if (i == VTD_CACHE_NONE)
         return;
     v->iotlb_classes |= (uint8_t)(1u << size_class);
+    v->iotlb_last.tag = IOTLB_NO_TAG;
     v->iotlb[i] = (struct iotlb_entry){
         .frame_attr = (f->frame & bits_mask(51, f->entry_shift)) | f->attr |
                       (uint64_t)iotlb_class(f->mapping_shift) << IOTLB_SIZE_SHIFT,
@@ -70,6 +71,7 @@ static void invalidate(struct vtd *v, vtd_cache_match *matches, struct match *m)
 {
     struct vtd_cache *c = &v->cache[VTD_CACHE_IOTLB];
     m->entries = v->iotlb;
+    v->iotlb_last.tag = IOTLB_NO_TAG;
     lookup_invalidated(v, VTD_CACHE_IOTLB, vtd_cache_invalidate_if(c, matches, m));
     if (c->valid == 0)
         v->iotlb_classes = 0;
@@ -86,6 +88,7 @@ void iotlb_invalidate_all(struct vtd *v)
 {
     lookup_invalidated(v, VTD_CACHE_IOTLB, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_IOTLB]));
     v->iotlb_classes = 0;
+    v->iotlb_last.tag = IOTLB_NO_TAG;
 }
 
 void iotlb_invalidate_domain(struct vtd *v, uint16_t did)

@@ -10,7 +10,8 @@ void translate_mode_changed(struct vtd *v)
 {
     const bool open = unit_tes(v) && !v->events && v->cfg.iotlb_order == VTD_IOTLB_FIRST;
     v->fast[0] = open && (v->ttm == VTD_TTM_SCALABLE || v->ttm == VTD_TTM_LEGACY) && translate_check_mode(v, false) == 0;
-    v->fast[1] = open && v->ttm == VTD_TTM_SCALABLE && translate_check_mode(v, true) == 0;
+    v->fast[VTD_REQ_PRIV] = false; /* not a request: privilege comes with a PASID */
+    v->fast[VTD_REQ_PASID] = v->fast[VTD_REQ_PASID | VTD_REQ_PRIV] = open && v->ttm == VTD_TTM_SCALABLE && translate_check_mode(v, true) == 0;
 }
 
 uint8_t translate_check_mode(const struct vtd *v, bool has_pasid)

@@ -45,39 +45,43 @@ static inline uint64_t request_word(const struct vtd_request *req)
  * The hit path: an ordinary untranslated request that the IOTLB answers. Returns false when the steps must look at it, also
  * at one that is not in order. (Addresses of the interrupt range without PASID are never in the IOTLB.)
  */
-__attribute__((always_inline)) static inline bool translate_hit(struct vtd *v, const struct vtd_request *req, struct vtd_response *resp)
+__attribute__((always_inline)) static inline bool translate_hit(struct vtd *v, const struct vtd_request *req,
+                                                                struct vtd_response *resp)
 {
     struct vtd_cache *c = &v->cache[VTD_CACHE_IOTLB];
+    struct iotlb_last *last = &v->iotlb_last;
     const uint64_t addr = req->addr;
-    const unsigned has_pasid = req->flags & VTD_REQ_PASID;
-    const unsigned priv = req->flags & VTD_REQ_PRIV;
-    const uint64_t who = request_word(req);
-    const unsigned last = req->len - 1u; /* also sorts out len 0 */
-    if (VTD_UNLIKELY((who & REQUEST_WORD_ODD) | (last > VTD_PAGE - 1 - (addr & (VTD_PAGE - 1))) | (priv > 2 * has_pasid) |
-                     !v->fast[has_pasid]))
+    const unsigned flags = req->flags;
+    const unsigned last_byte = req->len - 1u; /* also sorts out len 0 */
+    if (VTD_UNLIKELY((request_word(req) & REQUEST_WORD_ODD) | (last_byte > VTD_PAGE - 1 - (addr & (VTD_PAGE - 1))) |
+                     !v->fast[flags & (VTD_REQ_PASID | VTD_REQ_PRIV)]))
         return false;
-    const uint64_t tag = iotlb_tag(req->sid, has_pasid, req->pasid);
-    for (unsigned classes = v->iotlb_classes; classes; classes &= classes - 1) {
-        const unsigned size_class = (unsigned)__builtin_ctz(classes);
-        const uint32_t i = vtd_cache_probe(c, iotlb_key(tag, addr, size_class));
+    const uint64_t tag = iotlb_tag(req->sid, flags & VTD_REQ_PASID, req->pasid);
+    if ((last->page ^ addr >> 12) | (last->tag ^ tag)) {
+        unsigned classes = v->iotlb_classes;
+        uint32_t i = VTD_CACHE_NONE;
+        unsigned size_class = 0;
+        for (; classes && i == VTD_CACHE_NONE; classes &= classes - 1) {
+            size_class = (unsigned)__builtin_ctz(classes);
+            i = vtd_cache_probe(c, iotlb_key(tag, addr, size_class));
+        }
         if (VTD_UNLIKELY(i == VTD_CACHE_NONE))
-            continue;
-        const uint64_t e = v->iotlb[i].frame_attr;
-        const unsigned grants = iotlb_grants(e, priv);
-        if (VTD_UNLIKELY(iotlb_needs(req->access) & ~grants))
             return false;
-        vtd_cache_touch(c, i);
-        v->fast_hits++;
-        const uint64_t in_page = bits_low(12 + 9 * size_class);
-        resp->hpa = (e & bits_mask(51, 12)) | (addr & in_page);
-        resp->result = VTD_RESULT_OK;
-        resp->fault = VTD_FAULT_NONE;
-        resp->page_shift = (uint8_t)(12 + 9 * (e >> IOTLB_SIZE_SHIFT & 3));
-        const bool snoop = (e & IOTLB_SNOOP) || !(req->flags & VTD_REQ_NO_SNOOP);
-        resp->attr = (uint8_t)((grants & 3) | (snoop ? VTD_ATTR_SNOOP : 0));
-        return true;
+        *last = (struct iotlb_last){.page = addr >> 12, .tag = tag, .index = i, .size_class = size_class};
     }
-    return false;
+    const uint64_t e = v->iotlb[last->index].frame_attr;
+    const unsigned grants = iotlb_grants(e, flags & VTD_REQ_PRIV);
+    if (VTD_UNLIKELY(iotlb_needs(req->access) & ~grants))
+        return false;
+    vtd_cache_touch(c, last->index);
+    v->fast_hits++;
+    resp->hpa = (e & bits_mask(51, 12)) | (addr & bits_low(12 + 9 * last->size_class));
+    resp->result = VTD_RESULT_OK;
+    resp->fault = VTD_FAULT_NONE;
+    resp->page_shift = (uint8_t)(12 + 9 * (e >> IOTLB_SIZE_SHIFT & 3));
+    const bool snoop = (e & IOTLB_SNOOP) || !(flags & VTD_REQ_NO_SNOOP);
+    resp->attr = (uint8_t)((grants & 3) | (snoop ? VTD_ATTR_SNOOP : 0));
+    return true;
 }
 
 __attribute__((noinline)) static enum vtd_status translate_checked(struct vtd *v, const struct vtd_request *req,

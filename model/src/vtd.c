@@ -92,6 +92,7 @@ void vtd_reset(struct vtd *v)
     v->itags_busy = 0;
     v->waits = 0;
     v->iotlb_classes = 0;
+    v->iotlb_last.tag = IOTLB_NO_TAG;
     vtd_stats_reset(v);
     translate_mode_changed(v);
 }

@@ -3,8 +3,10 @@
 # How tests and fuzz targets are declared.
 #
 # vtd_add_test(NAME SOURCES FILE... [LIBS TARGET...] [TIMEOUT SECONDS] [LONG])
-#   A GoogleTest program NAME (in bin/tests) with a main function from gtest_main; gmock can be used. Every TEST in it
-#   becomes a ctest test "<directory>.<Suite>.<Case>", labelled with the directory's name (unit, spec, ...).
+#   A GoogleTest program NAME (in bin/tests; begin it with the directory's name, for example unit_cache) with a main
+#   function from gtest_main; gmock can be used. Every TEST in it becomes a ctest test "NAME.<Suite>.<Case>", labelled with
+#   the directory's name (unit, spec, ...). The name of the program keeps equal test names of two programs apart, which
+#   ctest would take for one.
 #   LIBS     beyond vtdsim::vtdsim and GoogleTest, for example vtdsim::internal (below) or a library of sim/.
 #   TIMEOUT  per test, default 60 s (300 s with sanitizers).
 #   LONG     the program is not part of the default suite: its tests are labelled "long" (scripts/test --long).
@@ -52,7 +54,7 @@ function(vtd_add_test name)
         VTD_TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}" VTD_TEST_BIN_DIR="${PROJECT_BINARY_DIR}/bin")
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin/tests")
     # PRE_TEST: the list of tests is asked for when ctest starts, not in the build.
-    gtest_discover_tests(${name} TEST_PREFIX "${layer}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
         PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS ${labels})
 endfunction()
 

@@ -3,6 +3,8 @@
 # What the scripts of this directory share. Variables from the command line: SOURCE (top of the source tree), BUILD (the
 # surrounding build tree), WORK (a directory of this test), C_COMPILER, CXX_COMPILER, VERSION.
 
+cmake_policy(VERSION 3.25)
+
 # The environment of the surrounding build must not find its way into the builds of the tests.
 foreach(variable CFLAGS CXXFLAGS LDFLAGS CC CXX CMAKE_PREFIX_PATH CMAKE_GENERATOR DESTDIR PKG_CONFIG_PATH)
     unset(ENV{${variable}})
@@ -14,7 +16,8 @@ function(run)
         OUTPUT_VARIABLE output ERROR_VARIABLE output)
     if(NOT result EQUAL 0)
         string(REPLACE ";" " " command "${ARGV}")
-        message(FATAL_ERROR "'${command}' ended with '${result}':\n${output}")
+        message("${output}")
+        message(FATAL_ERROR "'${command}' ended with '${result}' and the output above")
     endif()
     set(run_output "${output}" PARENT_SCOPE)
 endfunction()
@@ -23,7 +26,8 @@ endfunction()
 function(expect text)
     string(FIND "${run_output}" "${text}" at)
     if(at EQUAL -1)
-        message(FATAL_ERROR "expected '${text}' in:\n${run_output}")
+        message("${run_output}")
+        message(FATAL_ERROR "expected '${text}' in the output above")
     endif()
 endfunction()
 

@@ -80,7 +80,7 @@ static void print_fields(const struct gen_layout *l, const struct gen_field *fie
 
 static void print_title(const char *title)
 {
-    printf("<!-- %s -->\n# %s\n\n", GEN_BANNER, title);
+    printf("<!-- SPDX-License-Identifier: MIT -->\n<!-- %s -->\n# %s\n\n", GEN_BANNER, title);
 }
 
 static void print_values(const char *group, const char *what)

@@ -42,12 +42,14 @@ static int did_alloc(struct vtd_drv *drv, uint16_t *did)
     return -ENOSPC;
 }
 
-static void did_free(struct vtd_drv *drv, uint16_t did)
+/* programmed: a PASID entry had it. */
+static void did_free(struct vtd_drv *drv, uint16_t did, bool programmed)
 {
     if (did < VTD_DRV_DID_FIRST)
         return;
     drv->did_used[did / 64] &= ~(UINT64_C(1) << (did % 64));
-    drv->did_dirty[did / 64] |= UINT64_C(1) << (did % 64);
+    if (programmed)
+        drv->did_dirty[did / 64] |= UINT64_C(1) << (did % 64);
 }
 
 /* ---------------------------------------------------------------- creation */
@@ -154,7 +156,7 @@ int vtd_drv_domain_create(struct vtd_drv *drv, const struct vtd_drv_domain_spec 
     d->table_offset = spec->table_offset;
     error = domain_init(d, spec);
     if (error) {
-        did_free(drv, d->did);
+        did_free(drv, d->did, false);
         free(d);
         return error;
     }
@@ -175,7 +177,7 @@ void vtd_drv_domain_free(struct vtd_drv_domain *d)
         vtd_drv_table_free(d, d->root);
     if (d->parent)
         d->parent->children--;
-    did_free(drv, d->did);
+    did_free(drv, d->did, d->programmed);
     if (d->prev)
         d->prev->next = d->next;
     else
@@ -261,9 +263,11 @@ int vtd_drv_domain_tag(struct vtd_drv_domain *domain, uint32_t pasid)
     error = tag_get(domain, domain->did, domain->first_stage ? pasid : 0);
     if (error && domain->parent)
         tag_put(domain->parent, domain->did, 0);
-    if (!error)
-        domain->attachments++;
-    return error;
+    if (error)
+        return error;
+    domain->attachments++;
+    domain->programmed = true;
+    return 0;
 }
 
 void vtd_drv_domain_untag(struct vtd_drv_domain *domain, uint32_t pasid)

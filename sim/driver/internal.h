@@ -136,6 +136,7 @@ struct vtd_drv_domain {
     uint8_t max_level; /* of a leaf: 1, 2, 3 */
     bool first_stage;  /* format of its own tables */
     bool shared_did;
+    bool programmed; /* was attached at some time */
     bool new_tables; /* vtd_drv_table_map linked a table */
     uint16_t did;
     struct vtd_drv_domain *parent;

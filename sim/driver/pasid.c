@@ -195,8 +195,9 @@ static void link_page(struct vtd_drv *drv, struct vtd_drv_device *device, uint32
 
 /* ---------------------------------------------------------------- attach */
 
-/* Whether the domain may have this PASID (see vtd_drv_domain_create). */
-static int check_sharing(struct vtd_drv *drv, uint32_t pasid, const struct vtd_drv_domain *domain)
+/* Whether the domain may have this PASID (see vtd_drv_domain_create), in place of old if that is not NULL. */
+static int check_sharing(struct vtd_drv *drv, uint32_t pasid, const struct vtd_drv_domain *domain,
+                         const struct vtd_drv_domain *old)
 {
     if (!domain->shared_did)
         return 0;
@@ -205,7 +206,8 @@ static int check_sharing(struct vtd_drv *drv, uint32_t pasid, const struct vtd_d
     const struct vtd_drv_pasid_use *use = pasid_use(drv, pasid);
     if (!use)
         return -ENOMEM;
-    return use->shared && use->shared != domain ? -EBUSY : 0;
+    const bool only_old = use->shared == old && use->shared_users == 1;
+    return use->shared && use->shared != domain && !only_old ? -EBUSY : 0;
 }
 
 /* Counts an attachment; the reverse. */
@@ -256,7 +258,7 @@ int vtd_drv_attach(struct vtd_drv *drv, uint16_t sid, uint32_t pasid, struct vtd
         return -EINVAL;
     if (vtd_drv_attached(drv, sid, pasid))
         return -EBUSY;
-    error = check_sharing(drv, pasid, domain);
+    error = check_sharing(drv, pasid, domain, NULL);
     bool made;
     if (!error)
         error = make_page(drv, device, pasid, &made);
@@ -315,7 +317,7 @@ int vtd_drv_replace(struct vtd_drv *drv, uint16_t sid, uint32_t pasid, struct vt
         return -EINVAL;
     if (domain == old)
         return 0;
-    int error = check_sharing(drv, pasid, domain);
+    int error = check_sharing(drv, pasid, domain, old);
     if (!error)
         error = hold(drv, pasid, domain);
     if (error)

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A driver over the model, and for each device and PASID what a device should see: a plain dictionary from page to
+ * page and rights per domain, kept by the tests alone.
+ */
+#ifndef VTD_TESTS_MODEL_RIG_H
+#define VTD_TESTS_MODEL_RIG_H
+
+extern "C" {
+#include "driver/vtd_driver.h"
+#include "platform/model_bus.h"
+}
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+/* Faults that devices meet here (ref 5.2). */
+enum : unsigned {
+    kNone = 0,
+    kSrt2 = 0x39, /* root entry half not present */
+    kSct2 = 0x41, /* context entry not present */
+    kSct6 = 0x45, /* PASIDE=0 */
+    kSct7 = 0x46, /* PASID beyond the directory */
+    kSpd2 = 0x51, /* directory entry not present */
+    kSpt2 = 0x59, /* PASID entry not present */
+    kSfs2 = 0x71, /* first-stage entry not present */
+    kSss2 = 0x79, /* second-stage entry not present */
+    kSgn2 = 0x81, /* user access to a supervisor page */
+    kSgn6 = 0x85, /* write without W */
+    kSgn7 = 0x86, /* read without R */
+};
+
+/* What a test believes of a domain: 4 KiB page to page and rights. */
+struct Model {
+    vtd_drv_domain *domain = nullptr;
+    vtd_drv_domain_spec spec{};
+    Model *parent = nullptr;
+    std::map<uint64_t, std::pair<uint64_t, unsigned>> pages;
+};
+
+struct Expected {
+    unsigned fault = kNone;
+    uint64_t hpa = 0;
+};
+
+/* What a user request to addr should meet behind a PASID entry (ref 4.3 to 4.6). */
+inline Expected expect(const Model &m, uint64_t addr, bool write)
+{
+    if (m.spec.kind == VTD_DRV_PASS_THROUGH)
+        return {kNone, addr};
+    const bool fs = m.spec.kind != VTD_DRV_SECOND_STAGE;
+    const auto it = m.pages.find(addr >> 12);
+    if (it == m.pages.end())
+        return {fs ? kSfs2 : kSss2, 0};
+    const auto [page, prot] = it->second;
+    const uint64_t out = page << 12 | (addr & 0xfff);
+    /* What is not present in the second stage comes before a right that is missing in the first (ref 10.4). */
+    if (m.parent && !m.parent->pages.count(page))
+        return {kSss2, 0};
+    if (fs && (prot & VTD_DRV_SUPERVISOR))
+        return {kSgn2, 0};
+    if (write && !(prot & VTD_DRV_WRITE))
+        return {kSgn6, 0};
+    if (!write && !(prot & VTD_DRV_READ))
+        return {kSgn7, 0};
+    return m.parent ? expect(*m.parent, out, write) : Expected{kNone, out};
+}
+
+struct Rig {
+    static constexpr uint64_t kMemory = UINT64_C(1) << 30;
+    static constexpr uint64_t kFrames = UINT64_C(0x10000000);
+
+    vtd_machine machine{};
+    vtd_drv *drv = nullptr;
+
+    explicit Rig(const vtd_config &config, const vtd_drv_options &options = {})
+    {
+        char why[VTD_WHY_SIZE] = "";
+        EXPECT_EQ(vtd_machine_init(&machine, &config, kMemory, kFrames, kMemory, why), 0) << why;
+        vtd_drv_options o = options;
+        o.haw = config.haw;
+        EXPECT_EQ(vtd_drv_create(&machine.bus, &o, &drv), 0);
+        EXPECT_EQ(vtd_drv_start(drv), 0);
+    }
+    ~Rig()
+    {
+        vtd_drv_destroy(drv);
+        EXPECT_EQ(machine.frames.used, 0u) << "pages leaked";
+        vtd_machine_fini(&machine);
+    }
+    Rig(const Rig &) = delete;
+    Rig &operator=(const Rig &) = delete;
+
+    vtd_response dma(uint16_t sid, uint32_t pasid, uint64_t addr, bool write)
+    {
+        vtd_request req{};
+        req.addr = addr;
+        req.sid = sid;
+        req.pasid = pasid;
+        req.access = write ? VTD_WRITE : VTD_READ;
+        req.flags = pasid ? VTD_REQ_PASID : 0;
+        req.len = 1;
+        vtd_response resp{};
+        EXPECT_EQ(vtd_translate(machine.unit, &req, &resp), VTD_STATUS_OK);
+        return resp;
+    }
+
+    /* Does a DMA and compares everything: answer, address, and that a fault leaves exactly one matching record. */
+    void check(uint16_t sid, uint32_t pasid, uint64_t addr, bool write, const Expected &e, const char *what)
+    {
+        const vtd_response resp = dma(sid, pasid, addr, write);
+        std::vector<vtd_drv_fault> records;
+        const auto add = [](void *arg, const vtd_drv_fault *f) {
+            static_cast<std::vector<vtd_drv_fault> *>(arg)->push_back(*f);
+        };
+        vtd_drv_handle_faults(drv, add, &records, nullptr);
+        SCOPED_TRACE(testing::Message() << what << " sid " << std::hex << sid << " pasid " << pasid << " addr " << addr
+                                        << (write ? " write" : " read"));
+        ASSERT_EQ((unsigned)resp.fault, e.fault);
+        if (e.fault == kNone) {
+            ASSERT_EQ(resp.result, VTD_RESULT_OK);
+            ASSERT_EQ(resp.hpa, e.hpa);
+            ASSERT_TRUE(records.empty());
+            return;
+        }
+        ASSERT_EQ(resp.result, VTD_RESULT_UR);
+        ASSERT_EQ(records.size(), 1u);
+        const vtd_drv_fault &f = records[0];
+        ASSERT_EQ((unsigned)f.reason, e.fault);
+        ASSERT_EQ(f.sid, sid);
+        ASSERT_EQ(f.addr, addr & ~UINT64_C(0xfff));
+        ASSERT_EQ(f.has_pasid, pasid != 0);
+        if (pasid) {
+            ASSERT_EQ(f.pasid, pasid);
+        }
+        ASSERT_EQ((unsigned)f.type, write ? 0u : 2u);
+    }
+};
+
+#endif

@@ -8,6 +8,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct vtd_queue {
     char *data;
     size_t element; /* bytes of one */
@@ -24,5 +28,9 @@ void vtd_queue_put(struct vtd_queue *q, const void *element, size_t limit);
 bool vtd_queue_take(struct vtd_queue *q, void *element);
 
 void vtd_queue_free(struct vtd_queue *q);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -164,8 +164,8 @@ const char *vtd_explain_cache(unsigned id)
 {
     static const char *const names[VTD_CACHES] = {
         [VTD_CACHE_CONTEXT] = "context cache",  [VTD_CACHE_PASID] = "PASID cache",
-        [VTD_CACHE_IOTLB] = "IOTLB",            [VTD_CACHE_FS_PSC] = "first-stage walk cache",
-        [VTD_CACHE_SS_PSC] = "second-stage walk cache", [VTD_CACHE_IEC] = "interrupt entry cache",
+        [VTD_CACHE_IOTLB] = "IOTLB",            [VTD_CACHE_FS_PSC] = "first-stage paging cache",
+        [VTD_CACHE_SS_PSC] = "second-stage paging cache", [VTD_CACHE_IEC] = "interrupt entry cache",
     };
     return id < VTD_CACHES ? names[id] : "?";
 }

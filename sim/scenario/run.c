@@ -178,7 +178,7 @@ int vtd_scenario_run(const struct vtd_scenario *sc, struct vtd_dut *dut, const s
                      struct vtd_run_result *result, char *why)
 {
     struct run r = {.sc = sc, .dut = dut, .options = options, .result = result, .why = why};
-    size_t i;
+    size_t i = 0;
     *result = (struct vtd_run_result){0};
     why[0] = '\0';
     if (configure(&r, &i) != 0)

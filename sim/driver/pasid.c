@@ -131,17 +131,26 @@ static void write_entry(struct vtd_drv *drv, uint64_t *entry, const uint64_t *q)
     vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_PASID_ENTRY_BYTES);
 }
 
-/* Takes an entry down in the order of ref 2.5: P, invalidation, the rest. */
-static int clear_entry(struct vtd_drv *drv, uint64_t *entry, const struct vtd_drv_domain *domain, uint32_t pasid)
+/*
+ * What a domain needs that an entry no longer refers to (ref 6.5). The second stage takes all of the domain: nothing else
+ * reaches its paging-structure caches, and its tables may change while no entry refers to them.
+ */
+static int invalidate_entry(struct vtd_drv *drv, const struct vtd_drv_domain *domain, uint32_t pasid)
 {
-    vtd_drv_store(&entry[0], vtd_drv_load(&entry[0]) & ~UINT64_C(1));
-    vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_PASID_ENTRY_BYTES);
     vtd_drv_inv_pasid_one(drv, domain->did, pasid);
     if (domain->kind == VTD_DRV_SECOND_STAGE || domain->kind == VTD_DRV_NESTED)
         vtd_drv_inv_iotlb_domain(drv, domain->did);
     else
         vtd_drv_inv_iotlb_pasid(drv, domain->did, pasid);
-    const int error = vtd_drv_inv_sync(drv);
+    return vtd_drv_inv_sync(drv);
+}
+
+/* Takes an entry down in the order of ref 2.5: P, invalidation, the rest. */
+static int clear_entry(struct vtd_drv *drv, uint64_t *entry, const struct vtd_drv_domain *domain, uint32_t pasid)
+{
+    vtd_drv_store(&entry[0], vtd_drv_load(&entry[0]) & ~UINT64_C(1));
+    vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_PASID_ENTRY_BYTES);
+    const int error = invalidate_entry(drv, domain, pasid);
     for (unsigned i = 0; i < VTD_PASID_ENTRY_QWORDS; i++)
         vtd_drv_store(&entry[i], 0);
     vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_PASID_ENTRY_BYTES);
@@ -327,9 +336,7 @@ int vtd_drv_replace(struct vtd_drv *drv, uint16_t sid, uint32_t pasid, struct vt
     uint64_t q[VTD_PASID_ENTRY_QWORDS];
     encode(drv, domain, q);
     if (write_in_place(drv, entry, q)) {
-        vtd_drv_inv_pasid_one(drv, old->did, pasid);
-        vtd_drv_inv_iotlb_pasid(drv, old->did, pasid);
-        error = vtd_drv_inv_sync(drv);
+        error = invalidate_entry(drv, old, pasid);
     } else {
         error = clear_entry(drv, entry, old, pasid);
         write_entry(drv, entry, q);

@@ -287,7 +287,7 @@ TEST_F(Domain, ReplaceWithOne16ByteStoreLeavesNoGap)
     auto *a = second_stage(), *b = second_stage();
     ASSERT_EQ(vtd_drv_attach(drv, kSid, 0, a), 0);
     ASSERT_EQ(vtd_drv_replace(drv, kSid, 0, b), 0);
-    EXPECT_EQ(unit.take(), (Log{"store128", "pc pasid did=2 pasid=0", "p_iotlb pasid did=2 pasid=0", "wait"}));
+    EXPECT_EQ(unit.take(), (Log{"store128", "pc pasid did=2 pasid=0", "iotlb domain did=2", "wait"}));
     EXPECT_EQ(vtd_drv_attached(drv, kSid, 0), b);
     auto *fs = first_stage(); /* also changes FSPTPTR: not one store */
     ASSERT_EQ(vtd_drv_replace(drv, kSid, 0, fs), 0);

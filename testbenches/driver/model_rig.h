@@ -15,6 +15,7 @@ extern "C" {
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,27 @@ struct Model {
     vtd_drv_domain_spec spec{};
     Model *parent = nullptr;
     std::map<uint64_t, std::pair<uint64_t, unsigned>> pages;
+    std::set<std::pair<uint64_t, uint64_t>> outputs; /* the same the other way round: output page, input page */
+
+    void insert(uint64_t page, uint64_t to, unsigned prot)
+    {
+        pages[page] = {to, prot};
+        outputs.insert({to, page});
+    }
+    bool erase(uint64_t page)
+    {
+        const auto it = pages.find(page);
+        if (it == pages.end())
+            return false;
+        outputs.erase({it->second.first, page});
+        pages.erase(it);
+        return true;
+    }
+    void clear()
+    {
+        pages.clear();
+        outputs.clear();
+    }
 };
 
 struct Expected {

@@ -136,6 +136,25 @@ TEST(DriverOverModel, GigabytePagesInAllStages)
     rig.check(kSid, 1, k1G + 7 * kPage, true, {kNone, 8 * k1G + 7 * kPage}, "another domain");
 }
 
+TEST(DriverOverModel, TablesMayChangeWhileNothingRefersToTheirDomain)
+{
+    Rig rig(preset());
+    auto *a = make(rig, VTD_DRV_SECOND_STAGE, 48), *b = make(rig, VTD_DRV_SECOND_STAGE, 48);
+    ASSERT_EQ(vtd_drv_attach(rig.drv, kSid, 0, a), 0);
+    for (unsigned round = 0; round < 4; round++) { /* with table pages that change places */
+        ASSERT_EQ(vtd_drv_map(a, 0x1000, (round + 1) * k1G, kPage, kRw), 0);
+        rig.check(kSid, 0, 0x1000, true, {kNone, (round + 1) * k1G}, "attached");
+        ASSERT_EQ(vtd_drv_replace(rig.drv, kSid, 0, b), 0);
+        ASSERT_EQ(vtd_drv_unmap_all(a), (int64_t)kPage);
+        ASSERT_EQ(vtd_drv_map(b, round * k1G, 0x1000, kPage, kRw), 0); /* takes the pages that were freed */
+        ASSERT_EQ(vtd_drv_map(a, 0x2000, 0x7000, kPage, kRw), 0);
+        ASSERT_EQ(vtd_drv_replace(rig.drv, kSid, 0, a), 0);
+        rig.check(kSid, 0, 0x1000, true, {kSss2, 0}, "unmapped meanwhile");
+        rig.check(kSid, 0, 0x2000, true, {kNone, 0x7000}, "mapped meanwhile");
+        ASSERT_EQ(vtd_drv_unmap(a, 0x2000, kPage), (int64_t)kPage);
+    }
+}
+
 TEST(DriverOverModel, FaultEventArrivesAndTheHandlerEmptiesTheRecords)
 {
     vtd_drv_options options{};

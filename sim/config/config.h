@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Configuration by key: the dotted paths that configuration files, --set and scenario files share.
+ *
+ *   preset                          replaces everything by a preset of vtd_config_preset
+ *   cap, ecap, version, haw         the registers (ref 1.1-1.3) and the host address width
+ *   cap.FIELD, ecap.FIELD           one field of CAP or ECAP, e.g. cap.fs5lp: the names of registers.def in lower case
+ *   memory.size                     bytes of system memory from address 0
+ *   CACHE.entries, .ways, .policy, .index   for context_cache, pasid_cache, iotlb, fs_psc, ss_psc, iec
+ *   iotlb.order                     first, after-pasid
+ *   seed                            of the random replacement policy
  */
 #ifndef VTD_SIM_CONFIG_H
 #define VTD_SIM_CONFIG_H
 
 #include "vtd/vtd.h"
+
+#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -14,8 +24,8 @@ extern "C" {
 /* A unit and the memory behind it. */
 struct vtd_sim_config {
     struct vtd_config unit;
-    uint64_t memory_size;          /* bytes of system memory from address 0 */
-    bool ways_given[VTD_CACHES];   /* .ways was set; otherwise it follows .entries */
+    uint64_t memory_size;        /* bytes of system memory from address 0 */
+    bool ways_given[VTD_CACHES]; /* .ways was set; otherwise it follows .entries */
 };
 
 /* Fills cfg from a preset of vtd_config_preset (NULL: "default"). Returns 0, or -1 with why (VTD_WHY_SIZE bytes) filled. */
@@ -27,8 +37,49 @@ int vtd_sim_config_init(struct vtd_sim_config *cfg, const char *preset, char *wh
  */
 int vtd_sim_config_set(struct vtd_sim_config *cfg, const char *key, const char *value, char *why);
 
-/* Completes derived values (ways that follow entries) and validates. Returns 0, or -1 with why filled. Call before vtd_create. */
+/*
+ * Completes derived values and validates; call before vtd_create. Ways that were not given stay those of the preset where
+ * they divide the entries into a power-of-two number of sets; otherwise the cache is fully associative. Returns 0, or -1
+ * with why filled.
+ */
 int vtd_sim_config_finish(struct vtd_sim_config *cfg, char *why);
+
+/* Name of the key number i, counted from 0, with one line about it in *about (may be NULL); NULL behind the last. */
+const char *vtd_sim_config_key(unsigned i, const char **about);
+
+/* ---- assignments.c: keys from files and command lines, in the order in which they count ---- */
+
+struct vtd_sim_assignment {
+    char *key, *value;
+    char *origin; /* "FILE:LINE" or "--set", for messages */
+};
+struct vtd_sim_assignments {
+    struct vtd_sim_assignment *list;
+    size_t count;
+};
+
+/* Adds the keys of a YAML file: nested maps are dotted paths. Returns 0, or -1 with why = "FILE:LINE: ...". */
+int vtd_sim_assignments_load(struct vtd_sim_assignments *a, const char *file, char *why);
+
+/* Adds "key=value". Returns 0, or -1 with why filled. */
+int vtd_sim_assignments_add(struct vtd_sim_assignments *a, const char *key_value, char *why);
+
+/* Builds a finished configuration: presets first, then everything else in order. Returns 0, or -1 with why filled. */
+int vtd_sim_assignments_apply(const struct vtd_sim_assignments *a, struct vtd_sim_config *cfg, char *why);
+
+void vtd_sim_assignments_free(struct vtd_sim_assignments *a);
+
+/* ---- print.c: the effective configuration ---- */
+
+/* Visits every effective key and value in a fixed order; keys that a file could contain. */
+typedef void vtd_sim_config_visit(void *arg, const char *key, const char *value, bool number);
+void vtd_sim_config_for_each(const struct vtd_sim_config *cfg, vtd_sim_config_visit *visit, void *arg);
+
+/* Writes it as YAML that vtd_sim_assignments_load reads back. */
+void vtd_sim_config_print(const struct vtd_sim_config *cfg, FILE *out);
+
+/* A hash of it (FNV-1a, 64 bits): the same for the same effective configuration. */
+uint64_t vtd_sim_config_hash(const struct vtd_sim_config *cfg);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* vtdsim: the command line. One file per subcommand; this one finds it. */
+#include "commands.h"
+
+#include "vtd/vtd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *about;
+};
+
+static const struct command commands[] = {
+    {"run", vtd_cmd_run, "play a DMA trace or a synthetic workload and count what the caches did"},
+    {"replay", vtd_cmd_replay, "run scenario files and compare with what they expect"},
+    {"explain", vtd_cmd_explain, "show the translations of a scenario file step by step"},
+    {"config", vtd_cmd_config, "show presets and the effective configuration, decode CAP and ECAP"},
+};
+
+enum { COMMANDS = sizeof commands / sizeof commands[0], EXIT_USAGE = 2 };
+
+static void print_help(FILE *out)
+{
+    fputs("vtdsim: a simulator of Intel VT-d IOMMU hardware in scalable mode\n\n"
+          "Usage: vtdsim COMMAND [OPTION...]\n\n",
+          out);
+    for (unsigned i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].about);
+    fputs("\n  vtdsim COMMAND --help   describes a command\n"
+          "  vtdsim --version        prints the version\n",
+          out);
+}
+
+/* Letters that two words share at the same place: good enough for a typing error in one of four words. */
+static unsigned likeness(const char *a, const char *b)
+{
+    unsigned n = 0;
+    for (; *a && *b; a++, b++)
+        n += *a == *b;
+    return n;
+}
+
+static int unknown(const char *word)
+{
+    const struct command *best = &commands[0];
+    for (unsigned i = 1; i < COMMANDS; i++)
+        if (likeness(word, commands[i].name) > likeness(word, best->name))
+            best = &commands[i];
+    fprintf(stderr, "vtdsim: there is no command '%s'", word);
+    if (likeness(word, best->name))
+        fprintf(stderr, "; did you mean '%s'?", best->name);
+    fputs("\nTry 'vtdsim --help'.\n", stderr);
+    return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        print_help(stdout);
+        return 0;
+    }
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+        printf("vtdsim %s\n", vtd_version());
+        return 0;
+    }
+    for (unsigned i = 0; i < COMMANDS; i++) {
+        if (strcmp(word, commands[i].name) != 0)
+            continue;
+        char name[32];
+        snprintf(name, sizeof name, "vtdsim %s", word);
+        argv[1] = name; /* usage lines read well */
+        return commands[i].run(argc - 1, argv + 1);
+    }
+    return unknown(word);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* What vtdsim run was asked for, and what came out: shared by cmd_run.c (arguments, playing) and run_output.c. */
+#ifndef VTD_CLI_RUN_H
+#define VTD_CLI_RUN_H
+
+#include "config/config.h"
+#include "workload/player.h"
+#include "workload/workload.h"
+
+enum vtd_run_format { VTD_RUN_TEXT, VTD_RUN_JSON, VTD_RUN_CSV };
+
+struct vtd_run {
+    struct vtd_sim_assignments assignments;
+    struct vtd_sim_config config;
+    const char *trace;  /* file, or NULL */
+    const char *spec;   /* synthetic workload, or NULL */
+    const char *output; /* file, or NULL for standard output */
+    uint64_t requests;  /* 0: as many as the trace has */
+    uint64_t seed;
+    enum vtd_run_format format;
+    enum vtd_player_pgtt pgtt; /* of requests without PASID */
+    enum vtd_player_pgtt pasid_pgtt;
+    bool pgtt_given;
+    bool ignore_invalidations;
+    struct vtd_tenants_spec tenants;
+    const char *interleave; /* as it was given */
+
+    /* results */
+    struct vtd_stats stats;
+    uint64_t invalidations; /* unmap records played */
+    uint64_t pages_mapped;
+    uint64_t table_pages;
+};
+
+const char *vtd_run_pgtt_name(enum vtd_player_pgtt pgtt);
+
+/* Writes the result in run->format. Returns 0, or -1 with why filled. */
+int vtd_run_write(const struct vtd_run *run, char *why);
+
+#endif

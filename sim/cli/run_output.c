@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* The result of vtdsim run as a table, as JSON, as CSV. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "run.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t counter(const struct vtd_stats *s, size_t offset)
+{
+    return *(const uint64_t *)((const char *)s + offset);
+}
+
+/* ---------------------------------------------------------------- rates */
+
+struct rate {
+    const char *name;
+    double value;
+};
+
+static double ratio(uint64_t part, uint64_t whole)
+{
+    return whole ? (double)part / (double)whole : 0;
+}
+
+#define RATES 8
+
+/* Hit rates are hits per lookup; the others are per request. */
+static void rates_of(const struct vtd_stats *s, struct rate rates[RATES])
+{
+    const struct rate all[RATES] = {
+        {"ctxt_cache_hit_rate", ratio(s->ctxt_cache_hit, s->ctxt_cache_lookup)},
+        {"pasid_cache_hit_rate", ratio(s->pasid_cache_hit, s->pasid_cache_lookup)},
+        {"iotlb_hit_rate", ratio(s->iotlb_hit, s->iotlb_lookup)},
+        {"fs_nonleaf_hit_rate", ratio(s->fs_nonleaf_hit, s->fs_nonleaf_lookup)},
+        {"ss_nonleaf_hit_rate", ratio(s->ss_nonleaf_hit, s->ss_nonleaf_lookup)},
+        {"int_cache_hit_rate", ratio(s->int_cache_hit, s->int_cache_lookup)},
+        {"memory_reads_per_request", ratio(s->memory_reads, s->requests)},
+        {"memory_reads_per_iotlb_miss", ratio(s->memory_reads, s->iotlb_miss)},
+    };
+    memcpy(rates, all, sizeof all);
+}
+
+/* ---------------------------------------------------------------- text */
+
+static void row(FILE *out, const char *name, const struct vtd_cache_geometry *g, uint64_t lookup, uint64_t hit, uint64_t evict,
+                uint64_t invalidate)
+{
+    char shape[32];
+    if (g->entries == 0)
+        snprintf(shape, sizeof shape, "off");
+    else if (g->ways == 0 || g->ways == g->entries)
+        snprintf(shape, sizeof shape, "%u full", g->entries);
+    else
+        snprintf(shape, sizeof shape, "%u x %u", g->entries / g->ways, g->ways);
+    fprintf(out, "%-30s %11s %12" PRIu64 " %12" PRIu64, name, shape, lookup, hit);
+    if (lookup)
+        fprintf(out, " %7.2f %%", 100 * ratio(hit, lookup));
+    else
+        fprintf(out, " %9s", "-");
+    fprintf(out, " %11" PRIu64 " %11" PRIu64 "\n", evict, invalidate);
+}
+
+static void write_text(const struct vtd_run *run, FILE *out)
+{
+    const struct vtd_stats *s = &run->stats;
+    const struct vtd_cache_geometry *g = run->config.unit.cache;
+    fprintf(out, "workload       %s", run->trace ? run->trace : run->spec);
+    if (run->tenants.count > 1)
+        fprintf(out, ", %u tenants by %s, %s", run->tenants.count,
+                run->tenants.id == VTD_TENANT_PASID ? "PASID" : "source-id", run->interleave);
+    fprintf(out, "\nconfiguration  %016" PRIx64 "\n", vtd_sim_config_hash(&run->config));
+    fprintf(out, "requests       %" PRIu64 ", faults %" PRIu64 ", unmaps %" PRIu64 ", pages mapped %" PRIu64 "\n\n", s->requests,
+            s->faults, run->invalidations, run->pages_mapped);
+    fprintf(out, "%-30s %11s %12s %12s %9s %11s %11s\n", "cache", "sets x ways", "lookups", "hits", "hit rate", "evicted",
+            "invalidated");
+#define ROW(text, id, name)                                                                                            \
+    row(out, text, &g[id], s->name##_lookup, s->name##_hit, s->name##_evict, s->name##_invalidate)
+    ROW("IOTLB", VTD_CACHE_IOTLB, iotlb);
+    ROW("context cache", VTD_CACHE_CONTEXT, ctxt_cache);
+    ROW("PASID cache", VTD_CACHE_PASID, pasid_cache);
+    ROW("first-stage paging structures", VTD_CACHE_FS_PSC, fs_nonleaf);
+    ROW("second-stage paging structures", VTD_CACHE_SS_PSC, ss_nonleaf);
+#undef ROW
+    fprintf(out, "\nmemory reads   %" PRIu64 ", %.4f per request", s->memory_reads, ratio(s->memory_reads, s->requests));
+    fprintf(out, " (root %" PRIu64 ", context %" PRIu64 ", PASID directory %" PRIu64 ", PASID entry %" PRIu64, s->memory_reads_root,
+            s->memory_reads_context, s->memory_reads_pasid_dir, s->memory_reads_pasid_entry);
+    fprintf(out, ", first stage %" PRIu64 ", second stage %" PRIu64 ")\n", s->memory_reads_fs, s->memory_reads_ss);
+    fprintf(out, "walks          first-stage %" PRIu64 ", second-stage %" PRIu64 ", nested %" PRIu64 ", pass-through %" PRIu64 "\n",
+            s->walks_first_stage, s->walks_second_stage, s->walks_nested, s->walks_pass_through);
+    fprintf(out, "queue          %" PRIu64 " descriptors: IOTLB %" PRIu64 ", PASID IOTLB %" PRIu64 ", PASID cache %" PRIu64
+                 ", context cache %" PRIu64 ", wait %" PRIu64 "\n",
+            s->inv_descriptors, s->inv_iotlb, s->inv_pasid_iotlb, s->inv_pasid_cache, s->inv_context_cache, s->inv_wait);
+}
+
+/* ---------------------------------------------------------------- JSON */
+
+static void set_config_key(void *arg, const char *key, const char *value, bool number)
+{
+    char *end;
+    const unsigned long long v = number ? strtoull(value, &end, 0) : 0;
+    /* JSON integers of jansson are signed: larger values stay text, in hex. */
+    json_object_set_new(arg, key, number && v <= INT64_MAX ? json_integer((json_int_t)v) : json_string(value));
+}
+
+static json_t *workload_json(const struct vtd_run *run)
+{
+    json_t *w = json_object();
+    if (run->trace)
+        json_object_set_new(w, "trace", json_string(run->trace));
+    else
+        json_object_set_new(w, "synthetic", json_string(run->spec));
+    json_object_set_new(w, "seed", json_integer((json_int_t)run->seed));
+    json_object_set_new(w, "tenants", json_integer(run->tenants.count));
+    json_object_set_new(w, "interleave", json_string(run->interleave));
+    json_object_set_new(w, "tenant_id", json_string(run->tenants.id == VTD_TENANT_PASID ? "pasid" : "sid"));
+    json_object_set_new(w, "invalidations", json_string(run->ignore_invalidations ? "ignore" : "play"));
+    const bool by_pasid = run->tenants.count > 1 && run->tenants.id == VTD_TENANT_PASID;
+    json_object_set_new(w, "pgtt", json_string(vtd_run_pgtt_name(by_pasid ? run->pasid_pgtt : run->pgtt)));
+    json_object_set_new(w, "unmaps", json_integer((json_int_t)run->invalidations));
+    json_object_set_new(w, "pages_mapped", json_integer((json_int_t)run->pages_mapped));
+    json_object_set_new(w, "table_pages", json_integer((json_int_t)run->table_pages));
+    return w;
+}
+
+static json_t *counters_json(const struct vtd_stats *s)
+{
+    json_t *counters = json_object();
+    size_t offset;
+    const char *name;
+    for (unsigned i = 0; (name = vtd_counter_name(i, NULL, &offset)); i++)
+        json_object_set_new(counters, name, json_integer((json_int_t)counter(s, offset)));
+    return counters;
+}
+
+static int write_json(const struct vtd_run *run, FILE *out)
+{
+    struct rate rates[RATES];
+    char hash[24];
+    json_t *root = json_object();
+    json_t *config = json_object();
+    json_t *rate = json_object();
+    rates_of(&run->stats, rates);
+    for (unsigned i = 0; i < RATES; i++)
+        json_object_set_new(rate, rates[i].name, json_real(rates[i].value));
+    vtd_sim_config_for_each(&run->config, set_config_key, config);
+    snprintf(hash, sizeof hash, "%016" PRIx64, vtd_sim_config_hash(&run->config));
+    json_object_set_new(root, "version", json_string(vtd_version()));
+    json_object_set_new(root, "workload", workload_json(run));
+    json_object_set_new(root, "config_hash", json_string(hash));
+    json_object_set_new(root, "config", config);
+    json_object_set_new(root, "counters", counters_json(&run->stats));
+    json_object_set_new(root, "rates", rate);
+    const int status = json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
+    fputc('\n', out);
+    json_decref(root);
+    return status;
+}
+
+/* ---------------------------------------------------------------- CSV */
+
+static void write_csv(const struct vtd_run *run, FILE *out)
+{
+    struct rate rates[RATES];
+    size_t offset;
+    const char *name;
+    rates_of(&run->stats, rates);
+    fputs("config_hash", out);
+    for (unsigned i = 0; (name = vtd_counter_name(i, NULL, NULL)); i++)
+        fprintf(out, ",%s", name);
+    for (unsigned i = 0; i < RATES; i++)
+        fprintf(out, ",%s", rates[i].name);
+    fprintf(out, "\n%016" PRIx64, vtd_sim_config_hash(&run->config));
+    for (unsigned i = 0; vtd_counter_name(i, NULL, &offset); i++)
+        fprintf(out, ",%" PRIu64, counter(&run->stats, offset));
+    for (unsigned i = 0; i < RATES; i++)
+        fprintf(out, ",%.10g", rates[i].value);
+    fputc('\n', out);
+}
+
+int vtd_run_write(const struct vtd_run *run, char *why)
+{
+    FILE *out = run->output ? fopen(run->output, "w") : stdout;
+    int status = 0;
+    if (out) {
+        if (run->format == VTD_RUN_JSON)
+            status = write_json(run, out);
+        else if (run->format == VTD_RUN_CSV)
+            write_csv(run, out);
+        else
+            write_text(run, out);
+        if (fflush(out) != 0 || ferror(out))
+            status = -1;
+        if (run->output && fclose(out) != 0)
+            status = -1;
+    }
+    if (out && status == 0)
+        return 0;
+    snprintf(why, VTD_WHY_SIZE, "cannot write %.120s: %s", run->output ? run->output : "the result", strerror(errno));
+    return -1;
+}

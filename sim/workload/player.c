@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* Plays a workload on a unit. See player.h. */
+#include "player.h"
+
+#include "driver/vtd_driver.h"
+#include "page_set.h"
+#include "platform/model_bus.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One device, or one PASID of it: a domain and what is mapped in it. */
+struct space {
+    uint64_t key; /* 0 = free; see space_key */
+    struct vtd_drv_domain *domain;
+    struct vtd_page_set mapped;
+};
+
+struct vtd_player {
+    struct vtd_machine machine;
+    struct vtd_drv *drv;
+    struct vtd_drv_domain *parent; /* nested: guest physical = host physical */
+    enum vtd_player_pgtt without, with_pasid;
+    struct space *space; /* open addressing */
+    size_t mask, spaces;
+    struct space *last; /* the one of the previous record */
+    uint64_t target, target_start, target_end; /* pages that mappings lead to; never touched */
+    uint64_t pages_mapped;
+};
+
+/* Tables from 1 MiB to the middle of the memory, mapped pages behind it. */
+#define TABLES_START 0x100000ull
+
+static int say(char *why, const char *what, int error)
+{
+    snprintf(why, VTD_WHY_SIZE, "%s: %s", what, strerror(-error));
+    return -1;
+}
+
+/* ---------------------------------------------------------------- life */
+
+static bool uses(const struct vtd_player *p, enum vtd_player_pgtt pgtt)
+{
+    return p->without == pgtt || p->with_pasid == pgtt;
+}
+
+/* The second stage of nested translation: every page at its own address. The driver adds the first-stage tables. */
+static int make_parent(struct vtd_player *p, char *why)
+{
+    const struct vtd_drv_domain_spec spec = {.kind = VTD_DRV_SECOND_STAGE, .addr_width = 48};
+    int error = vtd_drv_domain_create(p->drv, &spec, &p->parent);
+    if (error)
+        return say(why, "cannot create the second stage of nested translation", error);
+    const uint64_t size = p->target_end - p->target_start;
+    error = vtd_drv_map(p->parent, p->target_start, p->target_start, size, VTD_DRV_READ | VTD_DRV_WRITE);
+    return error ? say(why, "cannot map the second stage of nested translation", error) : 0;
+}
+
+static int start(struct vtd_player *p, const struct vtd_sim_config *cfg, char *why)
+{
+    const uint64_t middle = cfg->memory_size / 2 & ~0xfffull;
+    if (cfg->memory_size < 4 * TABLES_START || cfg->memory_size >> cfg->unit.haw) {
+        snprintf(why, VTD_WHY_SIZE, "memory.size must be at least 4 MiB and below 2^haw");
+        return -1;
+    }
+    if (vtd_machine_init(&p->machine, &cfg->unit, cfg->memory_size, TABLES_START, middle, why) != 0)
+        return -1;
+    p->target = p->target_start = middle;
+    p->target_end = cfg->memory_size & ~0xfffull;
+    int error = vtd_drv_create(&p->machine.bus, &(struct vtd_drv_options){.haw = cfg->unit.haw}, &p->drv);
+    if (error)
+        return say(why, "the driver cannot use this unit", error);
+    if ((error = vtd_drv_start(p->drv)) != 0)
+        return say(why, "the driver cannot start the unit", error);
+    return uses(p, VTD_PLAYER_NESTED) ? make_parent(p, why) : 0;
+}
+
+struct vtd_player *vtd_player_create(const struct vtd_sim_config *cfg, enum vtd_player_pgtt without,
+                                     enum vtd_player_pgtt with_pasid, char *why)
+{
+    struct vtd_player *p = calloc(1, sizeof *p);
+    if (!p) {
+        snprintf(why, VTD_WHY_SIZE, "out of memory");
+        return NULL;
+    }
+    p->without = without;
+    p->with_pasid = with_pasid;
+    if (start(p, cfg, why) != 0) {
+        vtd_player_destroy(p);
+        return NULL;
+    }
+    return p;
+}
+
+void vtd_player_destroy(struct vtd_player *p)
+{
+    if (!p)
+        return;
+    for (size_t i = 0; p->space && i <= p->mask; i++)
+        vtd_page_set_clear(&p->space[i].mapped);
+    free(p->space);
+    vtd_drv_destroy(p->drv);
+    vtd_machine_fini(&p->machine);
+    free(p);
+}
+
+/* ---------------------------------------------------------------- spaces */
+
+static uint64_t space_key(const struct vtd_record *r)
+{
+    return 1ull << 40 | (uint64_t)r->has_pasid << 36 | (uint64_t)(r->has_pasid ? r->pasid : 0) << 16 | r->sid;
+}
+
+static struct space *slot_of(struct space *table, size_t mask, uint64_t key)
+{
+    size_t i = (size_t)(key * 0x9e3779b97f4a7c15ull >> 32) & mask;
+    while (table[i].key && table[i].key != key)
+        i = (i + 1) & mask;
+    return &table[i];
+}
+
+static bool grow(struct vtd_player *p)
+{
+    const size_t slots = p->space ? 2 * (p->mask + 1) : 64;
+    struct space *bigger = calloc(slots, sizeof *bigger);
+    if (!bigger)
+        return false;
+    for (size_t i = 0; p->space && i <= p->mask; i++)
+        if (p->space[i].key)
+            *slot_of(bigger, slots - 1, p->space[i].key) = p->space[i];
+    free(p->space);
+    p->space = bigger;
+    p->mask = slots - 1;
+    p->last = NULL;
+    return true;
+}
+
+static struct space *find_space(struct vtd_player *p, const struct vtd_record *r)
+{
+    const uint64_t key = space_key(r);
+    if (p->last && p->last->key == key)
+        return p->last;
+    if (!p->space)
+        return NULL;
+    struct space *s = slot_of(p->space, p->mask, key);
+    if (!s->key)
+        return NULL;
+    p->last = s;
+    return s;
+}
+
+/* A device or PASID that was not seen before: a domain, attached. */
+static struct space *add_space(struct vtd_player *p, const struct vtd_record *r, char *why)
+{
+    static const enum vtd_drv_kind kinds[] = {
+        [VTD_PLAYER_FIRST_STAGE] = VTD_DRV_FIRST_STAGE,
+        [VTD_PLAYER_SECOND_STAGE] = VTD_DRV_SECOND_STAGE,
+        [VTD_PLAYER_NESTED] = VTD_DRV_NESTED,
+        [VTD_PLAYER_PASS_THROUGH] = VTD_DRV_PASS_THROUGH,
+    };
+    const enum vtd_player_pgtt pgtt = r->has_pasid ? p->with_pasid : p->without;
+    const struct vtd_drv_domain_spec spec = {
+        .kind = kinds[pgtt],
+        .addr_width = pgtt == VTD_PLAYER_PASS_THROUGH ? 0 : 48,
+        .parent = pgtt == VTD_PLAYER_NESTED ? p->parent : NULL,
+    };
+    if (2 * p->spaces >= p->mask && !grow(p)) {
+        snprintf(why, VTD_WHY_SIZE, "out of memory");
+        return NULL;
+    }
+    struct vtd_drv_domain *domain;
+    int error = vtd_drv_domain_create(p->drv, &spec, &domain);
+    if (!error)
+        error = vtd_drv_attach(p->drv, r->sid, r->has_pasid ? r->pasid : VTD_DRV_RID_PASID, domain);
+    if (error) {
+        snprintf(why, VTD_WHY_SIZE, "cannot attach device %02x:%02x.%x%s: %s", r->sid >> 8, r->sid >> 3 & 31, r->sid & 7,
+                 r->has_pasid ? " with its PASID" : "", strerror(-error));
+        return NULL;
+    }
+    struct space *s = slot_of(p->space, p->mask, space_key(r));
+    *s = (struct space){.key = space_key(r), .domain = domain};
+    p->spaces++;
+    p->last = s;
+    return s;
+}
+
+/* ---------------------------------------------------------------- records */
+
+/* The next page to map to: one after the other, round and round, past the interrupt range. */
+static uint64_t next_target(struct vtd_player *p)
+{
+    if (p->target >> 20 == 0xfee)
+        p->target = 0xfef00000;
+    if (p->target >= p->target_end)
+        p->target = p->target_start;
+    const uint64_t page = p->target;
+    p->target += 4096;
+    return page;
+}
+
+static int map_page(struct vtd_player *p, struct space *s, uint64_t iova, char *why)
+{
+    const uint64_t page = iova & ~0xfffull;
+    const int error = vtd_drv_map(s->domain, page, next_target(p), 4096, VTD_DRV_READ | VTD_DRV_WRITE);
+    if (error) {
+        snprintf(why, VTD_WHY_SIZE, "cannot map 0x%llx: %s", (unsigned long long)page, strerror(-error));
+        return -1;
+    }
+    p->pages_mapped++;
+    if (vtd_page_set_add(&s->mapped, page >> 12))
+        return 0;
+    snprintf(why, VTD_WHY_SIZE, "out of memory");
+    return -1;
+}
+
+static bool is_tabled(const struct vtd_player *p, const struct vtd_record *r)
+{
+    return (r->has_pasid ? p->with_pasid : p->without) != VTD_PLAYER_PASS_THROUGH;
+}
+
+static enum vtd_player_result unmap(struct vtd_player *p, const struct vtd_record *r, char *why)
+{
+    struct space *s = find_space(p, r);
+    if (!s || !is_tabled(p, r))
+        return VTD_PLAYED;
+    int64_t done;
+    if (r->kind == VTD_RECORD_UNMAP_ALL) {
+        done = vtd_drv_unmap_all(s->domain);
+        vtd_page_set_clear(&s->mapped);
+    } else {
+        done = vtd_drv_unmap(s->domain, r->iova, (uint64_t)r->pages * 4096);
+        vtd_page_set_remove_range(&s->mapped, r->iova >> 12, r->pages);
+    }
+    if (done >= 0)
+        return VTD_PLAYED;
+    snprintf(why, VTD_WHY_SIZE, "cannot unmap 0x%llx: %s", (unsigned long long)r->iova, strerror((int)-done));
+    return VTD_PLAYER_ERROR;
+}
+
+enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_record *r, uint8_t *reason, char *why)
+{
+    if (r->kind > VTD_RECORD_WRITE)
+        return unmap(p, r, why);
+    struct space *s = find_space(p, r);
+    if (!s && !(s = add_space(p, r, why)))
+        return VTD_PLAYER_ERROR;
+    if (!vtd_page_set_has(&s->mapped, r->iova >> 12) && is_tabled(p, r) && map_page(p, s, r->iova, why) != 0)
+        return VTD_PLAYER_ERROR;
+    const struct vtd_request req = {
+        .addr = r->iova,
+        .pasid = r->has_pasid ? r->pasid : 0,
+        .sid = r->sid,
+        .access = r->kind == VTD_RECORD_WRITE ? VTD_WRITE : VTD_READ,
+        .flags = r->has_pasid ? VTD_REQ_PASID : 0,
+        .len = r->len,
+    };
+    struct vtd_response resp;
+    if (vtd_translate(p->machine.unit, &req, &resp) != VTD_STATUS_OK) {
+        snprintf(why, VTD_WHY_SIZE, "the request for 0x%llx is not possible on a link", (unsigned long long)r->iova);
+        return VTD_PLAYER_ERROR;
+    }
+    if (resp.result == VTD_RESULT_OK || resp.result == VTD_RESULT_INTERRUPT)
+        return VTD_PLAYED;
+    *reason = resp.fault;
+    return VTD_PLAYER_FAULT;
+}
+
+struct vtd *vtd_player_unit(struct vtd_player *p)
+{
+    return p->machine.unit;
+}
+
+uint64_t vtd_player_pages_mapped(const struct vtd_player *p)
+{
+    return p->pages_mapped;
+}
+
+uint64_t vtd_player_table_pages(const struct vtd_player *p)
+{
+    return p->machine.frames.used;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Plays a workload on a unit as devices and their driver would: the driver brings the unit up, gives each device (and
+ * PASID) a domain of its own, maps a page when it is first touched, and unmaps what the workload unmaps.
+ */
+#ifndef VTD_WORKLOAD_PLAYER_H
+#define VTD_WORKLOAD_PLAYER_H
+
+#include "config/config.h"
+#include "record.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How the devices are translated (PGTT, ref 2.5). */
+enum vtd_player_pgtt {
+    VTD_PLAYER_FIRST_STAGE,
+    VTD_PLAYER_SECOND_STAGE,
+    VTD_PLAYER_NESTED,
+    VTD_PLAYER_PASS_THROUGH,
+};
+
+struct vtd_player;
+
+/*
+ * Creates the machine and starts its driver. with_pasid: how requests with PASID are translated, without: those without.
+ * NULL with why filled on failure.
+ */
+struct vtd_player *vtd_player_create(const struct vtd_sim_config *cfg, enum vtd_player_pgtt without,
+                                     enum vtd_player_pgtt with_pasid, char *why);
+
+/* Outcome of one record. */
+enum vtd_player_result {
+    VTD_PLAYED,
+    VTD_PLAYER_FAULT, /* the unit blocked the request; *reason says why */
+    VTD_PLAYER_ERROR, /* the driver could not do its part; why is filled */
+};
+
+/* Plays one record. */
+enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_record *record, uint8_t *reason, char *why);
+
+/* The unit, for its statistics. */
+struct vtd *vtd_player_unit(struct vtd_player *p);
+
+/* Pages mapped by the driver so far, and pages of memory that its tables take now. */
+uint64_t vtd_player_pages_mapped(const struct vtd_player *p);
+uint64_t vtd_player_table_pages(const struct vtd_player *p);
+
+void vtd_player_destroy(struct vtd_player *p);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* One record of a workload: a DMA of a device, or an unmap by its driver. */
+#ifndef VTD_WORKLOAD_RECORD_H
+#define VTD_WORKLOAD_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum vtd_record_kind {
+    VTD_RECORD_READ,
+    VTD_RECORD_WRITE,
+    VTD_RECORD_UNMAP,     /* of pages pages at iova, of device sid */
+    VTD_RECORD_UNMAP_ALL, /* of everything of device sid */
+};
+
+struct vtd_record {
+    uint64_t iova;
+    uint32_t pages; /* VTD_RECORD_UNMAP */
+    uint32_t pasid; /* with has_pasid */
+    uint16_t sid;
+    uint16_t len; /* bytes, 1..4096; never crosses a 4 KiB boundary */
+    uint8_t kind; /* enum vtd_record_kind */
+    bool has_pasid;
+};
+
+#endif

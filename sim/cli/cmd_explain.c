@@ -15,9 +15,15 @@
 #include "explain.h"
 #include "vtd/vtd_regs.h"
 
-enum { EXIT_EXPLAINED = 0, EXIT_ERROR = 2 };
+enum {
+    EXIT_EXPLAINED = 0,
+    EXIT_ERROR = 2
+};
 
-enum { OPTION_JSON = 0x100, OPTION_COLOUR };
+enum {
+    OPTION_JSON = 0x100,
+    OPTION_COLOUR
+};
 
 struct arguments {
     const char *file;
@@ -29,7 +35,8 @@ struct arguments {
 static const struct argp_option options[] = {
     {"line", 'l', "N", 0, "Explain the statement in line N: dma, translated, ats, page-request or interrupt", 0},
     {"json", OPTION_JSON, NULL, 0, "Write JSON", 0},
-    {"color", OPTION_COLOUR, "WHEN", 0, "Use colour: auto (default; on a terminal, unless NO_COLOR is set), always, never", 0},
+    {"color", OPTION_COLOUR, "WHEN", 0,
+     "Use colour: auto (default; on a terminal, unless NO_COLOR is set), always, never", 0},
     {"colour", OPTION_COLOUR, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0},
     {0},
 };
@@ -70,9 +77,11 @@ static const struct argp argp = {
     .options = options,
     .parser = parse_option,
     .args_doc = "FILE",
-    .doc = "Runs a scenario and explains its DMA statements step by step: what the unit looked up, what it read from memory "
+    .doc = "Runs a scenario and explains its DMA statements step by step: what the unit looked up, what it read from "
+           "memory "
            "and how it understood it, what it decided, and which section of docs/03_reference says so."
-           "\vExit status: 0 explained; 2 the file is malformed, asks for what the device does not support, or has nothing "
+           "\vExit status: 0 explained; 2 the file is malformed, asks for what the device does not support, or has "
+           "nothing "
            "to explain.",
 };
 
@@ -171,7 +180,8 @@ static bool want_colour(const char *when)
     const char *term = getenv("TERM");
     if (strcmp(when, "auto") != 0)
         return strcmp(when, "always") == 0;
-    return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') && term != NULL && strcmp(term, "dumb") != 0;
+    return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') && term != NULL &&
+           strcmp(term, "dumb") != 0;
 }
 
 /* Says why nothing was explained. */

@@ -10,7 +10,11 @@
 #include "../scenario/scenario.h"
 #include "commands.h"
 
-enum { EXIT_HELD = 0, EXIT_FAILED = 1, EXIT_ERROR = 2 };
+enum {
+    EXIT_HELD = 0,
+    EXIT_FAILED = 1,
+    EXIT_ERROR = 2
+};
 
 struct arguments {
     char **files;
@@ -53,11 +57,13 @@ static const struct argp argp = {
     .options = options,
     .parser = parse_option,
     .args_doc = "FILE...",
-    .doc = "Runs scenario files (.vtd) and compares what comes back with what they expect."
-           "\vAn expectation that does not hold prints FILE:LINE: expected ..., got ... and the run goes on. The last line "
-           "counts the files: N passed, M failed.\n\n"
-           "Exit status: 0 everything held; 1 an expectation did not; 2 a file is malformed, or asks for what the device "
-           "does not support: the run ends there.",
+    .doc =
+        "Runs scenario files (.vtd) and compares what comes back with what they expect."
+        "\vAn expectation that does not hold prints FILE:LINE: expected ..., got ... and the run goes on. The last "
+        "line "
+        "counts the files: N passed, M failed.\n\n"
+        "Exit status: 0 everything held; 1 an expectation did not; 2 a file is malformed, or asks for what the device "
+        "does not support: the run ends there.",
 };
 
 /* Runs one file; returns an exit status. */

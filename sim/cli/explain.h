@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What `vtdsim explain` shows: the steps that the unit took for one statement of a scenario, and how they are decoded and
- * written, for people and as JSON.
+ * What `vtdsim explain` shows: the steps that the unit took for one statement of a scenario, and how they are decoded
+ * and written, for people and as JSON.
  */
 #ifndef VTD_SIM_EXPLAIN_H
 #define VTD_SIM_EXPLAIN_H
@@ -22,7 +22,7 @@ struct vtd_explanation {
     const char *file;
     const struct vtd_stmt *stmt;
     const struct vtd_outcome *outcome;
-    bool held; /* as the scenario expects */
+    bool held;    /* as the scenario expects */
     unsigned ttm; /* enum vtd_ttm at that time: how root and context entries are to be read */
     struct vtd_explain_step *steps;
     size_t count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decoding for explanations: in-memory structures by the definitions that the model itself is built from, cache tags, and
- * requests in words.
+ * Decoding for explanations: in-memory structures by the definitions that the model itself is built from, cache tags,
+ * and requests in words.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -77,7 +77,8 @@ bool vtd_explain_field(const struct vtd_explain_layout *layout, const uint64_t *
         uint64_t value = q[lsb / 64] >> lsb % 64;
         if (width < 64)
             value &= (UINT64_C(1) << width) - 1;
-        *field = (struct vtd_explain_field){.name = fields[*i].name, .description = fields[*i].description, .value = value};
+        *field =
+            (struct vtd_explain_field){.name = fields[*i].name, .description = fields[*i].description, .value = value};
         field->is_address = lsb % 64 == 12 && width >= 40; /* pages: at bit 12 of its qword */
         if (field->is_address)
             field->value <<= 12;
@@ -151,7 +152,8 @@ void vtd_explain_tag(const struct vtd_event *event, char *buffer, size_t size)
         used = snprintf(buffer, size, "level %u, DID %" PRIu64, level, b & 0xffff);
         if (event->unit == VTD_CACHE_FS_PSC)
             used += snprintf(buffer + used, size - (size_t)used, ", PASID 0x%" PRIx64, b >> 16 & 0xfffff);
-        snprintf(buffer + used, size - (size_t)used, ", address 0x%" PRIx64, level > 0 ? a << (12 + 9 * (level - 1)) : a);
+        snprintf(buffer + used, size - (size_t)used, ", address 0x%" PRIx64,
+                 level > 0 ? a << (12 + 9 * (level - 1)) : a);
         break;
     }
     default:
@@ -163,9 +165,12 @@ void vtd_explain_tag(const struct vtd_event *event, char *buffer, size_t size)
 const char *vtd_explain_cache(unsigned id)
 {
     static const char *const names[VTD_CACHES] = {
-        [VTD_CACHE_CONTEXT] = "context cache",  [VTD_CACHE_PASID] = "PASID cache",
-        [VTD_CACHE_IOTLB] = "IOTLB",            [VTD_CACHE_FS_PSC] = "first-stage paging cache",
-        [VTD_CACHE_SS_PSC] = "second-stage paging cache", [VTD_CACHE_IEC] = "interrupt entry cache",
+        [VTD_CACHE_CONTEXT] = "context cache",
+        [VTD_CACHE_PASID] = "PASID cache",
+        [VTD_CACHE_IOTLB] = "IOTLB",
+        [VTD_CACHE_FS_PSC] = "first-stage paging cache",
+        [VTD_CACHE_SS_PSC] = "second-stage paging cache",
+        [VTD_CACHE_IEC] = "interrupt entry cache",
     };
     return id < VTD_CACHES ? names[id] : "?";
 }
@@ -177,7 +182,8 @@ void vtd_explain_request(const struct vtd_stmt *stmt, char *buffer, size_t size)
     unsigned sid = r->sid;
     int used;
     if (stmt->kind == VTD_STMT_INTERRUPT) {
-        used = snprintf(buffer, size, "An interrupt request: write of 0x%x to 0x%" PRIx64 " by ", stmt->data, stmt->addr);
+        used =
+            snprintf(buffer, size, "An interrupt request: write of 0x%x to 0x%" PRIx64 " by ", stmt->data, stmt->addr);
         sid = stmt->sid;
     } else if (stmt->kind == VTD_STMT_PAGE_REQUEST) {
         used = snprintf(buffer, size, "A page request for 0x%" PRIx64 ", group %u, by ", stmt->page_request.addr,
@@ -201,7 +207,9 @@ void vtd_explain_request(const struct vtd_stmt *stmt, char *buffer, size_t size)
     if (has_pasid)
         used += snprintf(buffer + used, size - (size_t)used, " for PASID 0x%" PRIx32, pasid);
     snprintf(buffer + used, size - (size_t)used, "%s",
-             (r->flags & VTD_REQ_PRIV) != 0 ? ", privileged" : has_pasid ? "" : ", without PASID");
+             (r->flags & VTD_REQ_PRIV) != 0 ? ", privileged"
+             : has_pasid                    ? ""
+                                            : ", without PASID");
 }
 
 void vtd_explain_sum(const struct vtd_explanation *x, struct vtd_explain_sums *sums)

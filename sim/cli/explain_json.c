@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Explanations for machines: one JSON array with an object per statement. Addresses and qwords are hex strings, because a
- * JSON number does not hold 64 bits everywhere.
+ * Explanations for machines: one JSON array with an object per statement. Addresses and qwords are hex strings,
+ * because a JSON number does not hold 64 bits everywhere.
  */
 #include <inttypes.h>
 #include <jansson.h>
@@ -79,9 +79,9 @@ static void add_cache(json_t *step, const struct vtd_event *e)
 static json_t *step_of(const struct vtd_explanation *x, const struct vtd_explain_step *s)
 {
     static const char *const kinds[] = {
-        [VTD_EVENT_CACHE_LOOKUP] = "lookup", [VTD_EVENT_CACHE_FILL] = "fill",   [VTD_EVENT_CACHE_EVICT] = "evict",
-        [VTD_EVENT_MEM_READ] = "read",       [VTD_EVENT_MEM_WRITE] = "write",   [VTD_EVENT_MEM_CAS] = "update",
-        [VTD_EVENT_DECISION] = "decision",   [VTD_EVENT_FAULT] = "fault",       [VTD_EVENT_INVALIDATE] = "invalidate",
+        [VTD_EVENT_CACHE_LOOKUP] = "lookup", [VTD_EVENT_CACHE_FILL] = "fill", [VTD_EVENT_CACHE_EVICT] = "evict",
+        [VTD_EVENT_MEM_READ] = "read",       [VTD_EVENT_MEM_WRITE] = "write", [VTD_EVENT_MEM_CAS] = "update",
+        [VTD_EVENT_DECISION] = "decision",   [VTD_EVENT_FAULT] = "fault",     [VTD_EVENT_INVALIDATE] = "invalidate",
     };
     const struct vtd_event *e = &s->event;
     if (e->kind >= sizeof(kinds) / sizeof(kinds[0]) || kinds[e->kind] == NULL)

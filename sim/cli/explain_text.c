@@ -12,14 +12,22 @@
 
 #define REFERENCE 98 /* column of the reference on the right */
 
-enum colour { PLAIN, BOLD, DIM, GREEN, RED, YELLOW, CYAN };
+enum colour {
+    PLAIN,
+    BOLD,
+    DIM,
+    GREEN,
+    RED,
+    YELLOW,
+    CYAN
+};
 
 struct page {
     FILE *out;
     const struct vtd_explanation *x;
     bool colour;
-    bool nested;    /* both stages occur: second-stage steps are indented below the first-stage ones */
-    unsigned step;  /* number of the last step */
+    bool nested;     /* both stages occur: second-stage steps are indented below the first-stage ones */
+    unsigned step;   /* number of the last step */
     unsigned column; /* how far the line is */
     uint64_t gpa;    /* nested: what the second stage is about to translate */
     bool has_gpa;    /* ... and it has not been said yet */
@@ -234,7 +242,9 @@ static void put_cache(struct page *p, const struct vtd_event *e)
 {
     char tag[96];
     vtd_explain_tag(e, tag, sizeof(tag));
-    const char *verb = e->kind == VTD_EVENT_CACHE_LOOKUP ? "look up" : e->kind == VTD_EVENT_CACHE_FILL ? "fill" : "evict";
+    const char *verb = e->kind == VTD_EVENT_CACHE_LOOKUP ? "look up"
+                       : e->kind == VTD_EVENT_CACHE_FILL ? "fill"
+                                                         : "evict";
     begin_step(p, verb, is_inner(p, e), "%s", vtd_explain_cache(e->unit));
     put(p, PLAIN, "%s", tag);
     if (e->kind == VTD_EVENT_CACHE_LOOKUP)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The interface that every device under test implements: the C model, and whatever else behaves like a remapping unit with
- * some memory and devices around it. Scenarios are run against it (scenario.h) and must give the same verdict on each.
+ * The interface that every device under test implements: the C model, and whatever else behaves like a remapping unit
+ * with some memory and devices around it. Scenarios are run against it (scenario.h) and must give the same verdict on
+ * each.
  *
- * Every operation returns an enum vtd_dut_status; with VTD_DUT_INVALID it says what is wrong in vtd_dut.why. An operation
- * that is NULL is one that this device does not support. An operation is complete, with all its effects, when it returns.
+ * Every operation returns an enum vtd_dut_status; with VTD_DUT_INVALID it says what is wrong in vtd_dut.why. An
+ * operation that is NULL is one that this device does not support. An operation is complete, with all its effects,
+ * when it returns.
  */
 #ifndef VTD_SIM_DUT_H
 #define VTD_SIM_DUT_H
@@ -61,8 +63,8 @@ struct vtd_dut_ops {
     enum vtd_dut_status (*reg_read)(struct vtd_dut *dut, uint64_t offset, unsigned size, uint64_t *value);
     enum vtd_dut_status (*reg_write)(struct vtd_dut *dut, uint64_t offset, unsigned size, uint64_t value);
 
-    /* Requests of devices: untranslated, translation and translated ones by req->at (ref 4.1), page requests (ref 7.1) and
-     * interrupt requests (ref 8.1). */
+    /* Requests of devices: untranslated, translation and translated ones by req->at (ref 4.1), page requests (ref
+     * 7.1) and interrupt requests (ref 8.1). */
     enum vtd_dut_status (*request)(struct vtd_dut *dut, const struct vtd_request *req, struct vtd_response *resp);
     enum vtd_dut_status (*page_request)(struct vtd_dut *dut, const struct vtd_page_request *req,
                                         enum vtd_prq_result *result);

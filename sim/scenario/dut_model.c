@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The C model behind the interface of a device under test. The unit's callbacks only note what the unit sends: endpoints
- * answer after the call that triggered it has returned, until nothing is left to be answered.
+ * The C model behind the interface of a device under test. The unit's callbacks only note what the unit sends:
+ * endpoints answer after the call that triggered it has returned, until nothing is left to be answered.
  */
 #include "dut_model.h"
 
@@ -13,8 +13,8 @@
 #include "../platform/memory.h"
 #include "queue.h"
 
-#define SIDS 65536
-#define ITAGS 32
+#define SIDS         65536
+#define ITAGS        32
 /* Messages that wait to be taken; a scenario that lets more pile up is told so. */
 #define MESSAGES_MAX 1000000
 
@@ -89,7 +89,7 @@ static void on_event(void *opaque, const struct vtd_event *event)
 
 /* ---------------------------------------------------------------- endpoints */
 
-/* The oldest invalidation that its endpoint has yet to react to, with a time-out (never) or with a message; -1 if none. */
+/* The oldest invalidation to which its endpoint has yet to react, with a time-out (never) or a message; -1 if none. */
 static int find_oldest(const struct model *m, bool timeouts)
 {
     int found = -1;

@@ -11,11 +11,12 @@
 extern "C" {
 #endif
 
-/* Makes a device that is still to be configured. Returns 0, or -1 when memory is out; free it with dut->ops->destroy. */
+/* Makes a device that is to be configured. Returns 0, or -1 when memory is out; free it with dut->ops->destroy. */
 int vtd_dut_model_create(struct vtd_dut *dut);
 
 /* Lets event be called with every step of every request from now on, or stops it (NULL). Also before configure. */
-void vtd_dut_model_listen(struct vtd_dut *dut, void (*event)(void *opaque, const struct vtd_event *event), void *opaque);
+void vtd_dut_model_listen(struct vtd_dut *dut, void (*event)(void *opaque, const struct vtd_event *event),
+                          void *opaque);
 
 /* The unit behind the device; NULL before configure. */
 struct vtd *vtd_dut_model_unit(struct vtd_dut *dut);

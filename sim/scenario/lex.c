@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Words and values of scenario files: numbers, source-ids, choices, key=value. Strict: what is not exactly of the form that
- * the format allows is an error that says what was expected.
+ * Words and values of scenario files: numbers, source-ids, choices, key=value. Strict: what is not exactly of the
+ * form that the format allows is an error that says what was expected.
  */
 #include <stdarg.h>
 #include <string.h>

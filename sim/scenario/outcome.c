@@ -11,8 +11,8 @@ static uint32_t rights_of(const struct vtd_response *r)
         uint8_t attr;
         uint32_t given;
     } map[] = {
-        {VTD_ATTR_R, VTD_GIVEN_R},       {VTD_ATTR_W, VTD_GIVEN_W},           {VTD_ATTR_X, VTD_GIVEN_X},
-        {VTD_ATTR_U, VTD_GIVEN_U},       {VTD_ATTR_PRIV, VTD_GIVEN_PRIV},     {VTD_ATTR_GLOBAL, VTD_GIVEN_GLOBAL},
+        {VTD_ATTR_R, VTD_GIVEN_R},        {VTD_ATTR_W, VTD_GIVEN_W},       {VTD_ATTR_X, VTD_GIVEN_X},
+        {VTD_ATTR_U, VTD_GIVEN_U},        {VTD_ATTR_PRIV, VTD_GIVEN_PRIV}, {VTD_ATTR_GLOBAL, VTD_GIVEN_GLOBAL},
         {VTD_ATTR_NO_SNOOP, VTD_GIVEN_N},
     };
     uint32_t rights = 0;
@@ -29,8 +29,8 @@ static uint64_t range_size(const struct vtd_response *r)
 
 static bool ats_matches(const struct vtd_expect *e, const struct vtd_response *r)
 {
-    const uint32_t all = VTD_GIVEN_R | VTD_GIVEN_W | VTD_GIVEN_X | VTD_GIVEN_U | VTD_GIVEN_PRIV | VTD_GIVEN_GLOBAL |
-                         VTD_GIVEN_N;
+    const uint32_t all =
+        VTD_GIVEN_R | VTD_GIVEN_W | VTD_GIVEN_X | VTD_GIVEN_U | VTD_GIVEN_PRIV | VTD_GIVEN_GLOBAL | VTD_GIVEN_N;
     uint64_t size = range_size(r);
     return r->result == VTD_RESULT_OK && ((rights_of(r) ^ e->rights) & e->given & all) == 0 &&
            ((e->given & VTD_GIVEN_HPA) == 0 || (r->hpa & ~(size - 1)) == e->addr) &&

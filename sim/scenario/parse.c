@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scenario parser: from a file to a list of statements. It owns the rules for the whole file (first line, config only
- * at the beginning) and the statements about configuration, memory, registers and messages; those about requests of
- * devices are in parse_request.c.
+ * The scenario parser: from a file to a list of statements. It owns the rules for the whole file (first line, config
+ * only at the beginning) and the statements about configuration, memory, registers and messages; those about requests
+ * of devices are in parse_request.c.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
@@ -48,9 +48,12 @@ static bool parse_config(struct vtd_scn_parser *p, struct vtd_stmt *s)
 static bool parse_endpoint(struct vtd_scn_parser *p, struct vtd_stmt *s)
 {
     static const struct vtd_scn_choice answers[] = {
-        {"prompt", VTD_ANSWER_PROMPT},       {"hold", VTD_ANSWER_HOLD},
-        {"release", VTD_ANSWER_RELEASE},     {"never", VTD_ANSWER_NEVER},
-        {"wrong-sid", VTD_ANSWER_WRONG_SID}, {"wrong-itag", VTD_ANSWER_WRONG_ITAG},
+        {"prompt", VTD_ANSWER_PROMPT},
+        {"hold", VTD_ANSWER_HOLD},
+        {"release", VTD_ANSWER_RELEASE},
+        {"never", VTD_ANSWER_NEVER},
+        {"wrong-sid", VTD_ANSWER_WRONG_SID},
+        {"wrong-itag", VTD_ANSWER_WRONG_ITAG},
         {NULL, 0},
     };
     char *word, *value;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a statement expects: OUTCOME, ATSOUT, IRQOUT, the result of a page request, and messages to devices. All of them are
- * lists of words and key=value in any order, each at most once; which keys are allowed, and which must be there, depends on
- * the statement.
+ * What a statement expects: OUTCOME, ATSOUT, IRQOUT, the result of a page request, and messages to devices. All of
+ * them are lists of words and key=value in any order, each at most once; which keys are allowed, and which must be
+ * there, depends on the statement.
  */
 #include <string.h>
 
@@ -36,9 +36,10 @@ static const struct key outcome_keys[] = {
     {NULL, 0, 0},
 };
 static const struct key ats_keys[] = {
-    {"hpa", VALUE_ADDR, VTD_GIVEN_HPA},       {"size", VALUE_SIZE, VTD_GIVEN_SIZE}, {"r", VALUE_RIGHT, VTD_GIVEN_R},
-    {"w", VALUE_RIGHT, VTD_GIVEN_W},          {"x", VALUE_RIGHT, VTD_GIVEN_X},      {"u", VALUE_RIGHT, VTD_GIVEN_U},
-    {"priv", VALUE_RIGHT, VTD_GIVEN_PRIV},    {"n", VALUE_RIGHT, VTD_GIVEN_N},
+    {"hpa", VALUE_ADDR, VTD_GIVEN_HPA},        {"size", VALUE_SIZE, VTD_GIVEN_SIZE},
+    {"r", VALUE_RIGHT, VTD_GIVEN_R},           {"w", VALUE_RIGHT, VTD_GIVEN_W},
+    {"x", VALUE_RIGHT, VTD_GIVEN_X},           {"u", VALUE_RIGHT, VTD_GIVEN_U},
+    {"priv", VALUE_RIGHT, VTD_GIVEN_PRIV},     {"n", VALUE_RIGHT, VTD_GIVEN_N},
     {"global", VALUE_RIGHT, VTD_GIVEN_GLOBAL}, {NULL, 0, 0},
 };
 static const struct key irq_keys[] = {
@@ -48,8 +49,8 @@ static const struct key irq_keys[] = {
     {NULL, 0, 0},
 };
 static const struct key invalidate_keys[] = {
-    {"sid", VALUE_SID, VTD_GIVEN_SID},    {"pasid", VALUE_PASID, VTD_GIVEN_PASID},
-    {"addr", VALUE_ADDR, VTD_GIVEN_ADDR}, {"size", VALUE_SIZE, VTD_GIVEN_SIZE},
+    {"sid", VALUE_SID, VTD_GIVEN_SID},          {"pasid", VALUE_PASID, VTD_GIVEN_PASID},
+    {"addr", VALUE_ADDR, VTD_GIVEN_ADDR},       {"size", VALUE_SIZE, VTD_GIVEN_SIZE},
     {"global", VALUE_GLOBAL, VTD_GIVEN_GLOBAL}, {NULL, 0, 0},
 };
 static const struct key response_keys[] = {
@@ -273,8 +274,11 @@ bool vtd_scn_parse_ats_outcome(struct vtd_scn_parser *p, struct vtd_expect *e)
 bool vtd_scn_parse_prq_outcome(struct vtd_scn_parser *p, struct vtd_expect *e)
 {
     static const struct vtd_scn_choice results[] = {
-        {"queued", VTD_PRQ_QUEUED},     {"overflow", VTD_PRQ_OVERFLOW}, {"rejected", VTD_PRQ_REJECTED},
-        {"dropped", VTD_PRQ_DROPPED}, {NULL, 0},
+        {"queued", VTD_PRQ_QUEUED},
+        {"overflow", VTD_PRQ_OVERFLOW},
+        {"rejected", VTD_PRQ_REJECTED},
+        {"dropped", VTD_PRQ_DROPPED},
+        {NULL, 0},
     };
     bool none;
     unsigned result;

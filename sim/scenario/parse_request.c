@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Statements about requests of devices: dma, translated, ats, page-request and interrupt. What could not be on a PCIe link
- * (a request that crosses 4 KiB, privileged mode without PASID) is refused here, so that a device under test never sees it.
+ * Statements about requests of devices: dma, translated, ats, page-request and interrupt. What could not be on a PCIe
+ * link (a request that crosses 4 KiB, privileged mode without PASID) is refused here, so that a device under test
+ * never sees it.
  */
 #include <string.h>
 
@@ -26,9 +27,9 @@ static const struct {
     bool has_value;
     uint64_t max;
 } options[] = {
-    {"pasid", OPTION_PASID, true, 0xfffff}, {"priv", OPTION_PRIV, false, 0},   {"len", OPTION_LEN, true, 4096},
-    {"no-write", OPTION_NO_WRITE, false, 0}, {"exec", OPTION_EXEC, false, 0},   {"read", OPTION_READ, false, 0},
-    {"write", OPTION_WRITE, false, 0},      {"last", OPTION_LAST, false, 0},   {"prgi", OPTION_PRGI, true, 0x1ff},
+    {"pasid", OPTION_PASID, true, 0xfffff},  {"priv", OPTION_PRIV, false, 0}, {"len", OPTION_LEN, true, 4096},
+    {"no-write", OPTION_NO_WRITE, false, 0}, {"exec", OPTION_EXEC, false, 0}, {"read", OPTION_READ, false, 0},
+    {"write", OPTION_WRITE, false, 0},       {"last", OPTION_LAST, false, 0}, {"prgi", OPTION_PRGI, true, 0x1ff},
 };
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
 
@@ -164,8 +165,8 @@ bool vtd_scn_parse_page_request(struct vtd_scn_parser *p, struct vtd_stmt *s)
     struct vtd_page_request *r = &s->page_request;
     struct given g;
     if (!read_target(p, false, &s->request) ||
-        !read_options(p, OPTION_PRGI | OPTION_PASID | OPTION_PRIV | OPTION_EXEC | OPTION_READ | OPTION_WRITE |
-                             OPTION_LAST, &g))
+        !read_options(
+            p, OPTION_PRGI | OPTION_PASID | OPTION_PRIV | OPTION_EXEC | OPTION_READ | OPTION_WRITE | OPTION_LAST, &g))
         return false;
     if ((g.seen & OPTION_PRGI) == 0)
         return vtd_scn_fail(p, "prgi=N is missing");

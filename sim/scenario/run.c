@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scenario runner: configures a device under test, plays the statements on it in order, compares what comes back, and
- * goes on after an expectation that does not hold.
+ * The scenario runner: configures a device under test, plays the statements on it in order, compares what comes back,
+ * and goes on after an expectation that does not hold.
  */
 #include <inttypes.h>
 #include <stdarg.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scenario files: one test language for every device under test. A scenario pokes a remapping unit and says what must come
- * back. The parser turns a file into a list of statements, strictly and completely, before anything runs; the runner plays
- * the list on a device (dut.h). The format is a public interface, documented in docs/02_user/scenarios.md.
+ * Scenario files: one test language for every device under test. A scenario pokes a remapping unit and says what must
+ * come back. The parser turns a file into a list of statements, strictly and completely, before anything runs; the
+ * runner plays the list on a device (dut.h). The format is a public interface, documented in
+ * docs/02_user/scenarios.md.
  */
 #ifndef VTD_SIM_SCENARIO_H
 #define VTD_SIM_SCENARIO_H
@@ -44,19 +45,19 @@ enum vtd_stmt_kind {
 /* What a statement expects, if anything. */
 enum vtd_expect_kind {
     VTD_EXPECT_NOTHING,
-    VTD_EXPECT_VALUE,    /* check, read, stat: value under mask */
-    VTD_EXPECT_HPA,      /* OUTCOME, or IRQOUT of a DWORD write: a good translation */
-    VTD_EXPECT_FAULT,    /* blocked with this reason */
-    VTD_EXPECT_BLOCKED,  /* blocked for whatever reason */
-    VTD_EXPECT_ATS,      /* ATSOUT: a successful completion */
+    VTD_EXPECT_VALUE,   /* check, read, stat: value under mask */
+    VTD_EXPECT_HPA,     /* OUTCOME: a good translation */
+    VTD_EXPECT_FAULT,   /* blocked with this reason */
+    VTD_EXPECT_BLOCKED, /* blocked for whatever reason */
+    VTD_EXPECT_ATS,     /* ATSOUT: a successful completion */
     VTD_EXPECT_UR,
     VTD_EXPECT_CA,
-    VTD_EXPECT_VECTOR,   /* IRQOUT: forwarded with this vector */
+    VTD_EXPECT_VECTOR, /* IRQOUT: forwarded with this vector */
     VTD_EXPECT_POSTED,
-    VTD_EXPECT_PRQ,      /* result of a page request */
-    VTD_EXPECT_NONE,     /* msi none, to-device none */
-    VTD_EXPECT_ANY,      /* msi, to-device: there is one */
-    VTD_EXPECT_MSI,      /* this address and data */
+    VTD_EXPECT_PRQ,  /* result of a page request */
+    VTD_EXPECT_NONE, /* msi none, to-device none */
+    VTD_EXPECT_ANY,  /* msi, to-device: there is one */
+    VTD_EXPECT_MSI,  /* this address and data */
     VTD_EXPECT_INVALIDATE,
     VTD_EXPECT_PAGE_RESPONSE,
 };
@@ -84,38 +85,38 @@ enum {
 
 struct vtd_expect {
     enum vtd_expect_kind kind;
-    uint32_t given;      /* VTD_GIVEN_* */
-    uint64_t value;      /* VALUE */
-    uint64_t mask;       /* MASK */
-    uint64_t addr;       /* hpa, addr, ADDR of msi */
-    uint64_t size;       /* bytes; 0 = the whole address space */
-    uint32_t rights;     /* r, w, x, u, priv, global, n as VTD_GIVEN_* */
-    uint32_t data;       /* DATA of msi; dest */
+    uint32_t given;  /* VTD_GIVEN_* */
+    uint64_t value;  /* VALUE */
+    uint64_t mask;   /* MASK */
+    uint64_t addr;   /* hpa, addr, ADDR of msi */
+    uint64_t size;   /* bytes; 0 = the whole address space */
+    uint32_t rights; /* r, w, x, u, priv, global, n as VTD_GIVEN_* */
+    uint32_t data;   /* DATA of msi; dest */
     uint32_t pasid;
     uint16_t sid;
     uint16_t prgi;
     uint8_t fault;
     uint8_t vector;
     uint8_t mode;
-    uint8_t code;        /* of a page response */
-    uint8_t prq;         /* enum vtd_prq_result */
-    bool global;         /* of an invalidation */
+    uint8_t code; /* of a page response */
+    uint8_t prq;  /* enum vtd_prq_result */
+    bool global;  /* of an invalidation */
 };
 
 /* One statement. text is its source without comment; it and name live in the scenario. */
 struct vtd_stmt {
     enum vtd_stmt_kind kind;
     unsigned line;
-    unsigned size;          /* SIZE */
+    unsigned size; /* SIZE */
     const char *text;
-    const char *name;       /* config KEY, stat NAME, echo TEXT */
-    const char *argument;   /* config VALUE */
-    uint64_t addr;          /* ADDR, OFFSET */
-    uint64_t value;         /* VALUE to write, LENGTH of fill */
-    uint8_t byte;           /* of fill */
-    uint8_t answer;         /* enum vtd_answer */
-    uint16_t sid;           /* endpoint, interrupt */
-    uint32_t data;          /* interrupt */
+    const char *name;     /* config KEY, stat NAME, echo TEXT */
+    const char *argument; /* config VALUE */
+    uint64_t addr;        /* ADDR, OFFSET */
+    uint64_t value;       /* VALUE to write, LENGTH of fill */
+    uint8_t byte;         /* of fill */
+    uint8_t answer;       /* enum vtd_answer */
+    uint16_t sid;         /* endpoint, interrupt */
+    uint32_t data;        /* interrupt */
     struct vtd_request request;
     struct vtd_page_request page_request;
     struct vtd_expect expect;
@@ -148,10 +149,11 @@ struct vtd_outcome; /* outcome.h */
 /* How a scenario is run. */
 struct vtd_run_options {
     FILE *out; /* what statements print, and expectations that do not hold; NULL: nothing is printed */
-    /* Asked when the configuration is complete; nonzero with why (VTD_WHY_SIZE bytes) filled refuses it. May be NULL. */
+    /* Asked when the configuration is complete; nonzero with why (VTD_WHY_SIZE bytes) filled refuses it. May be
+     * NULL. */
     int (*accept)(void *opaque, const struct vtd_sim_config *cfg, char *why);
-    /* Told before and after each statement but config and echo; after only when the device could do it. held: it gave what the
-     * statement expects. May be NULL. */
+    /* Told before and after each statement but config and echo; after only when the device could do it. held: it
+     * gave what the statement expects. May be NULL. */
     void (*before)(void *opaque, const struct vtd_stmt *stmt);
     void (*after)(void *opaque, const struct vtd_stmt *stmt, const struct vtd_outcome *outcome, bool held);
     void *opaque;
@@ -164,9 +166,10 @@ struct vtd_run_result {
 };
 
 /*
- * Runs a scenario on a device, which it configures; the caller creates and destroys the device. Returns 0 when it ran to
- * its end (result says whether everything held), or -1 with why (VTD_SCENARIO_WHY_SIZE bytes) filled: a configuration that
- * cannot be, a statement that this device does not support or that makes no sense in this configuration.
+ * Runs a scenario on a device, which it configures; the caller creates and destroys the device. Returns 0 when it ran
+ * to its end (result says whether everything held), or -1 with why (VTD_SCENARIO_WHY_SIZE bytes) filled: a
+ * configuration that cannot be, a statement that this device does not support or that makes no sense in this
+ * configuration.
  */
 int vtd_scenario_run(const struct vtd_scenario *sc, struct vtd_dut *dut, const struct vtd_run_options *options,
                      struct vtd_run_result *result, char *why);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzz target: a scenario file, parsed and run on the model. Memory and caches are kept small, so that time goes into the
- * unit and not into the machine around it.
+ * Fuzz target: a scenario file, parsed and run on the model. Memory and caches are kept small, so that time goes into
+ * the unit and not into the machine around it.
  */
 #include <stdint.h>
 #include <stdlib.h>

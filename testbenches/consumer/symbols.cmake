@@ -21,8 +21,9 @@ foreach(line ${lines})
         set(kind ${CMAKE_MATCH_1})
         set(name ${CMAKE_MATCH_2})
         list(APPEND defined ${name})
-        # D, B, C: writable data. d also marks constants that hold addresses (.data.rel.ro), which are told apart below.
-        if(kind MATCHES "^[DBbCGgSs]$")
+        # Zero-initialized and common data. D and d also mark constants that hold addresses (.data.rel.ro), so the sections
+        # are looked at below.
+        if(kind MATCHES "^[BbCGgSs]$")
             list(APPEND problems "writable data: ${name}")
         endif()
         if(kind MATCHES "^[A-Z]$" AND NOT name MATCHES "^vtd_")
@@ -45,7 +46,7 @@ foreach(name ${undefined})
     endif()
 endforeach()
 
-# Local writable data would lie in a section .data or .bss that is not empty.
+# Writable data lies in a section .data or .bss that is not empty.
 find_program(SIZE size REQUIRED)
 run(${SIZE} -A ${LIBRARY})
 string(REGEX MATCHALL "\n\\.(data|bss)[^ ]* +[1-9][0-9]*" matches "${run_output}")

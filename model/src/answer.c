@@ -139,9 +139,16 @@ bool job_try_iotlb(struct job *j)
     }
     const struct iotlb_entry *e = &v->iotlb[i];
     if (e->frame_attr & IOTLB_NEGATIVE) {
-        lookup_count(v, VTD_CACHE_IOTLB, true);
+        /* SPT.5 and SPT.6 come before what is remembered here; only the PASID entry knows of them. */
+        const bool usable = !(req->flags & VTD_REQ_PRIV) && req->access != VTD_EXEC;
+        lookup_count(v, VTD_CACHE_IOTLB, usable);
+        if (!usable)
+            return false;
         j->r.fpd = e->frame_attr & IOTLB_FPD;
-        job_answer_fault(j, e->fault);
+        uint8_t reason = e->fault;
+        if (reason == VTD_FAULT_LGN_2 || reason == VTD_FAULT_LGN_3) /* as this request needs it (ref 4.4) */
+            reason = j->want.write && !j->want.shapes ? VTD_FAULT_LGN_2 : VTD_FAULT_LGN_3;
+        job_answer_fault(j, reason);
         return true;
     }
     const bool priv = has_pasid && (req->flags & VTD_REQ_PRIV);

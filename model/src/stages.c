@@ -134,6 +134,8 @@ static uint8_t walk_once(struct job *j)
     const bool some_right = (j->rights & RIGHT_R) || (j->want.write && (j->rights & RIGHT_W));
     if (reason && !(j->want.shapes && some_right))
         return reason;
+    if (is_interrupt_range(j->walk.hpa)) /* step 11, here so that a write that is blocked leaves no dirty bit (ref 4.7) */
+        return j->legacy ? VTD_FAULT_LGN_4 : VTD_FAULT_SGN_8;
     return update_leaves(j, j->want.write && (j->rights & RIGHT_W));
 }
 

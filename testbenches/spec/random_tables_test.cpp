@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Random requests through random tables, valid and damaged: the model, with caches off, tiny and large, against the oracle.
+ * Result, fault reason, record, address, page size, rights and the accessed and dirty bits in memory must agree.
+ *
+ * VTD_TEST_SEED=N    first seed (default 1); a failure names the seed that shows it again
+ * VTD_TEST_SCALE=N   N times as many worlds (default 1); a fraction is allowed
+ */
+#include "spec/random_world.h"
+
+#include "vtd/vtd_regs.h"
+#include "vtd/vtd_structs.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+using namespace vtdtest;
+
+namespace
+{
+
+constexpr unsigned kWorlds = 300, kRounds = 10, kRequests = 250;
+
+/* One model with a memory of its own. */
+class Machine
+{
+  public:
+    Machine(const char *name, const World &world, vtd_config config) : name_(name), memory_(world.memory)
+    {
+        vtd_host host{};
+        host.mem_base = memory_.data();
+        host.mem_size = 8 * memory_.size();
+        char why[VTD_WHY_SIZE] = "";
+        unit_ = vtd_create(&config, &host, why);
+        if (unit_ == nullptr)
+            throw std::runtime_error(why);
+        frcd_ = 16 * vtd_reg_cap_fro(config.cap);
+        wide_ = vtd_reg_ecap_smts(config.ecap);
+        legacy_ = world.setup.ttm == VTD_TTM_LEGACY;
+        vtd_mmio_write64(unit_, VTD_REG_IQA, World::kQueue | vtd_reg_iqa_put_dw(wide_));
+        vtd_mmio_write64(unit_, VTD_REG_RTADDR,
+                         world.setup.root | vtd_reg_rtaddr_put_ttm(world.setup.ttm) |
+                             vtd_reg_rtaddr_put_ssirwe(world.setup.ssirwe));
+        for (unsigned bit : {VTD_GCMD_SRTP_LSB, VTD_GCMD_QIE_LSB, VTD_GCMD_TE_LSB})
+            vtd_mmio_write32(unit_, VTD_REG_GCMD, (vtd_mmio_read32(unit_, VTD_REG_GSTS) & 0x96ffffff) | 1u << bit);
+    }
+    ~Machine()
+    {
+        vtd_destroy(unit_);
+    }
+    Machine(const Machine &) = delete;
+    Machine &operator=(const Machine &) = delete;
+
+    const char *name() const
+    {
+        return name_;
+    }
+    uint64_t &at(uint64_t addr)
+    {
+        return memory_[addr / 8];
+    }
+    const std::vector<uint64_t> &memory() const
+    {
+        return memory_;
+    }
+
+    vtd_response translate(const vtd_request &req)
+    {
+        vtd_response resp{};
+        EXPECT_EQ(vtd_translate(unit_, &req, &resp), VTD_STATUS_OK);
+        return resp;
+    }
+
+    /* Context cache, PASID cache, IOTLB: global. */
+    bool invalidateAll()
+    {
+        const std::vector<uint64_t> all = legacy_ ? std::vector<uint64_t>{0x11, 0x12}
+                                                  : std::vector<uint64_t>{0x11, 0x37, 0x12}; /* golden, ref App. A */
+        const uint64_t size = wide_ ? 32 : 16;
+        uint64_t tail = vtd_mmio_read64(unit_, VTD_REG_IQT);
+        for (uint64_t q : all) {
+            std::fill_n(&at(World::kQueue + tail), size / 8, UINT64_C(0));
+            at(World::kQueue + tail) = q;
+            tail = (tail + size) % 4096;
+        }
+        vtd_mmio_write64(unit_, VTD_REG_IQT, tail);
+        return vtd_mmio_read64(unit_, VTD_REG_IQH) == tail;
+    }
+
+    /* The one pending record, taken away. */
+    bool takeFault(uint64_t &lo, uint64_t &hi)
+    {
+        const uint32_t status = vtd_mmio_read32(unit_, VTD_REG_FSTS);
+        if (!vtd_reg_fsts_ppf(status))
+            return false;
+        const uint64_t record = frcd_ + 16 * vtd_reg_fsts_fri(status);
+        lo = vtd_mmio_read64(unit_, record);
+        hi = vtd_mmio_read64(unit_, record + 8);
+        vtd_mmio_write32(unit_, record + 12, 1u << 31);
+        return true;
+    }
+
+  private:
+    const char *name_;
+    std::vector<uint64_t> memory_;
+    vtd *unit_ = nullptr;
+    uint64_t frcd_ = 0;
+    bool wide_ = false, legacy_ = false;
+};
+
+/* Everything that is compared about one request. */
+class Comparison
+{
+  public:
+    std::string check(const oracle::Outcome &want, const vtd_request &req, const vtd_response &got, Machine &m);
+
+  private:
+    std::string response(const oracle::Outcome &want, const vtd_request &req, const vtd_response &got);
+    std::string success(const oracle::Outcome &want, const vtd_request &req, const vtd_response &got);
+    std::string record(const oracle::Outcome &want, const vtd_request &req, const vtd_response &got, Machine &m);
+};
+
+bool contains(const std::vector<unsigned> &codes, unsigned code)
+{
+    return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
+std::string Comparison::success(const oracle::Outcome &want, const vtd_request &req, const vtd_response &got)
+{
+    if (got.result != VTD_RESULT_OK)
+        return "result";
+    if (got.fault != 0 && !(want.shaped && (got.fault == want.fault || got.fault == 0x85 || got.fault == 0x86 ||
+                                            got.fault == 0x05 || got.fault == 0x06)))
+        return "fault reason";
+    /* Pass-through has no mapping: how large a region a translation request gets is up to the unit (ref 7.2). */
+    const bool region = want.shift == 0 && req.at == VTD_AT_TRANSLATION;
+    if (got.hpa != (region ? want.hpa & ~((UINT64_C(1) << got.page_shift) - 1) : want.hpa))
+        return "hpa";
+    if (req.at == VTD_AT_TRANSLATED)
+        return "";
+    if (want.shift != 0 && got.page_shift != want.shift)
+        return "page size";
+    constexpr unsigned kAts = VTD_ATTR_R | VTD_ATTR_W | VTD_ATTR_U | VTD_ATTR_PRIV | VTD_ATTR_NO_SNOOP;
+    constexpr unsigned kDma = VTD_ATTR_R | VTD_ATTR_W | VTD_ATTR_SNOOP;
+    const unsigned looked_at = req.at == VTD_AT_TRANSLATION ? kAts : kDma;
+    if ((got.attr ^ want.attr) & looked_at)
+        return "rights or attributes";
+    return "";
+}
+
+std::string Comparison::response(const oracle::Outcome &want, const vtd_request &req, const vtd_response &got)
+{
+    const bool good = want.fault == 0 || want.shaped;
+    /* A fault of an A/D update in place of what else happens. */
+    if (contains(want.also, got.fault) && got.fault != want.fault) {
+        const bool ats_null =
+            req.at == VTD_AT_TRANSLATION && oracle::translationAnswer(got.fault) == oracle::Answer::Null;
+        const bool ats_ca = req.at == VTD_AT_TRANSLATION && oracle::translationAnswer(got.fault) == oracle::Answer::Ca;
+        const vtd_result result = ats_null ? VTD_RESULT_OK : ats_ca ? VTD_RESULT_CA : VTD_RESULT_UR;
+        return got.result == result ? "" : "result of an update's fault";
+    }
+    if (good && want.must)
+        return "an update's fault is missing";
+    if (good)
+        return success(want, req, got);
+    if (got.fault != want.fault)
+        return "fault reason";
+    if (got.result != want.result)
+        return "result";
+    if (got.result == VTD_RESULT_OK && (got.attr & (VTD_ATTR_R | VTD_ATTR_W)))
+        return "rights in an empty answer";
+    return "";
+}
+
+std::string Comparison::record(const oracle::Outcome &want, const vtd_request &req, const vtd_response &got, Machine &m)
+{
+    uint64_t lo = 0, hi = 0;
+    const bool there = m.takeFault(lo, hi);
+    const bool shaped = req.at == VTD_AT_TRANSLATION && got.result == VTD_RESULT_OK;
+    const bool expected =
+        got.fault != 0 && !(shaped && got.fault != 0x91) && !(oracle::qualified(got.fault) && want.fpd);
+    if (there != expected)
+        return there ? "a record too many" : "no record";
+    if (!there)
+        return "";
+    const bool pasid = req.flags & VTD_REQ_PASID;
+    const unsigned type = req.access == VTD_WRITE ? 0 : req.access == VTD_ATOMIC ? 3 : 2;
+    if (vtd_reg_frcd_hi_fr(hi) != got.fault)
+        return "record: reason";
+    if (lo != (req.addr & ~UINT64_C(0xfff)))
+        return "record: address";
+    if (vtd_reg_frcd_hi_sid(hi) != req.sid || vtd_reg_frcd_hi_at(hi) != req.at)
+        return "record: source-id or address type";
+    if (vtd_reg_frcd_hi_pp(hi) != pasid || (pasid && vtd_reg_frcd_hi_pv(hi) != req.pasid))
+        return "record: PASID";
+    if (pasid && vtd_reg_frcd_hi_priv(hi) != ((req.flags & VTD_REQ_PRIV) != 0))
+        return "record: privilege";
+    if (pasid && vtd_reg_frcd_hi_exe(hi) != (req.access == VTD_EXEC))
+        return "record: execute";
+    if ((vtd_reg_frcd_hi_t1(hi) << 1 | vtd_reg_frcd_hi_t2(hi)) != type)
+        return "record: request type";
+    return "";
+}
+
+std::string Comparison::check(const oracle::Outcome &want, const vtd_request &req, const vtd_response &got, Machine &m)
+{
+    if (want.open) {
+        uint64_t lo, hi;
+        m.takeFault(lo, hi);
+        return want.result == VTD_RESULT_INTERRUPT && got.result != VTD_RESULT_INTERRUPT ? "result" : "";
+    }
+    const std::string error = response(want, req, got);
+    const std::string log = record(want, req, got, m);
+    return error.empty() ? log : error;
+}
+
+/* What has been met, so that the test can see that it is worth something. */
+struct Coverage {
+    uint64_t requests = 0, good = 0, open = 0;
+    std::vector<uint64_t> faults = std::vector<uint64_t>(256), shifts = std::vector<uint64_t>(64);
+};
+
+class Trial
+{
+  public:
+    explicit Trial(uint64_t seed, Coverage &coverage);
+    bool go();
+
+  private:
+    bool round();
+    bool one();
+    bool memoryAfter(const oracle::Outcome &want, const vtd_request &req, const std::vector<vtd_response> &got);
+    void fail(const std::string &what, const vtd_request &req, const oracle::Outcome &want, const vtd_response &got,
+              const Machine &m);
+
+    uint64_t seed_;
+    World world_;
+    Coverage &coverage_;
+    std::vector<std::unique_ptr<Machine>> machines_;
+};
+
+Trial::Trial(uint64_t seed, Coverage &coverage) : seed_(seed), world_(seed), coverage_(coverage)
+{
+    const auto all = [this](vtd_cache_geometry g, uint8_t order) {
+        vtd_config config = world_.config;
+        for (auto &cache : config.cache)
+            cache = g;
+        config.iotlb_order = order;
+        config.seed = seed_;
+        return config;
+    };
+    const std::vector<uint8_t> policies = {VTD_POLICY_LRU, VTD_POLICY_PLRU, VTD_POLICY_FIFO, VTD_POLICY_RANDOM};
+    const uint8_t policy = policies[seed % 4];
+    machines_.push_back(
+        std::make_unique<Machine>("no caches", world_, all({0, 0, VTD_POLICY_LRU, 0}, VTD_IOTLB_FIRST)));
+    machines_.push_back(std::make_unique<Machine>(
+        "tiny caches", world_,
+        all({4, 2, policy, VTD_INDEX_HASH}, seed & 4 ? VTD_IOTLB_FIRST : VTD_IOTLB_AFTER_PASID)));
+    machines_.push_back(
+        std::make_unique<Machine>("large caches", world_, all({1024, 8, policy, VTD_INDEX_HASH}, VTD_IOTLB_FIRST)));
+    machines_.push_back(
+        std::make_unique<Machine>("large caches, IOTLB after PASID", world_,
+                                  all({256, 0, VTD_POLICY_LRU, VTD_INDEX_MODULO}, VTD_IOTLB_AFTER_PASID)));
+}
+
+void Trial::fail(const std::string &what, const vtd_request &req, const oracle::Outcome &want, const vtd_response &got,
+                 const Machine &m)
+{
+    char text[900];
+    std::string also;
+    for (unsigned code : want.also)
+        also += std::string(" ") + vtd_fault_name(static_cast<uint8_t>(code));
+    std::snprintf(text, sizeof text,
+                  "%s (%s), VTD_TEST_SEED=%" PRIu64 ", request %" PRIu64 "\n"
+                  "  unit: cap %#" PRIx64 " ecap %#" PRIx64 " haw %u ttm %u ssirwe %d\n"
+                  "  request: sid %#x addr %#" PRIx64 " access %u at %u flags %#x pasid %#x len %u\n"
+                  "  expected: result %u fault %s%s hpa %#" PRIx64 " shift %u attr %#x fpd %d, or faults:%s%s\n"
+                  "  got:      result %u fault %s hpa %#" PRIx64 " shift %u attr %#x",
+                  what.c_str(), m.name(), seed_, coverage_.requests, world_.setup.cap, world_.setup.ecap,
+                  world_.setup.haw, world_.setup.ttm, world_.setup.ssirwe, req.sid, req.addr, req.access, req.at,
+                  req.flags, req.pasid, req.len, want.result,
+                  want.fault ? vtd_fault_name(static_cast<uint8_t>(want.fault)) : "none",
+                  want.shaped ? " (shaped)" : "", want.hpa, want.shift, want.attr, want.fpd, also.c_str(),
+                  want.must ? " (must)" : "", got.result, got.fault ? vtd_fault_name(got.fault) : "none", got.hpa,
+                  got.page_shift, got.attr);
+    ADD_FAILURE() << text;
+}
+
+/* Success sets exactly what it must; a fault sets nothing but what it may. Then all memories are made the same. */
+bool Trial::memoryAfter(const oracle::Outcome &want, const vtd_request &req, const std::vector<vtd_response> &got)
+{
+    for (const auto &t : want.touched) {
+        const uint64_t before = world_.memory[t.addr / 8];
+        uint64_t all = before;
+        for (size_t i = 0; i < machines_.size(); i++) {
+            const bool good =
+                (want.fault == 0 || want.shaped) && !want.must && !want.open && !contains(want.also, got[i].fault);
+            const uint64_t there = machines_[i]->at(t.addr);
+            const bool right =
+                good ? there == (before | t.set) : (there & ~t.may) == (before & ~t.may) && (before & ~there) == 0;
+            if (!right) {
+                char text[160];
+                std::snprintf(text, sizeof text,
+                              "memory at %#" PRIx64 " is %#" PRIx64 ", was %#" PRIx64 ", set %#" PRIx64
+                              " may %#" PRIx64,
+                              t.addr, there, before, t.set, t.may);
+                fail(text, req, want, got[i], *machines_[i]);
+                return false;
+            }
+            all |= there;
+        }
+        world_.memory[t.addr / 8] = all;
+        for (auto &m : machines_)
+            m->at(t.addr) = all;
+    }
+    return true;
+}
+
+bool Trial::one()
+{
+    const vtd_request req = world_.request();
+    const oracle::Outcome want = oracle::translate(world_.setup, world_.memory, req);
+    std::vector<vtd_response> got;
+    for (auto &m : machines_) {
+        got.push_back(m->translate(req));
+        const std::string error = Comparison().check(want, req, got.back(), *m);
+        if (!error.empty()) {
+            fail(error, req, want, got.back(), *m);
+            return false;
+        }
+    }
+    coverage_.requests++;
+    coverage_.good += want.fault == 0;
+    coverage_.open += want.open;
+    coverage_.faults[got[0].fault]++;
+    coverage_.shifts[want.shift]++;
+    return memoryAfter(want, req, got);
+}
+
+bool Trial::round()
+{
+    for (unsigned i = 0; i < kRequests; i++)
+        if (!one())
+            return false;
+    for (auto &m : machines_) {
+        const auto differs =
+            std::mismatch(world_.memory.begin(), world_.memory.begin() + World::kQueue / 8, m->memory().begin());
+        if (differs.first != world_.memory.begin() + World::kQueue / 8) {
+            ADD_FAILURE() << m->name() << " wrote where it must not: address 0x" << std::hex
+                          << 8 * (differs.first - world_.memory.begin()) << ", VTD_TEST_SEED=" << std::dec << seed_;
+            return false;
+        }
+    }
+    return true;
+}
+
+bool Trial::go()
+{
+    for (unsigned i = 0; i < kRounds; i++) {
+        if (!round())
+            return false;
+        for (uint64_t addr : world_.damage())
+            for (auto &m : machines_)
+                m->at(addr) = world_.memory[addr / 8];
+        for (auto &m : machines_) {
+            if (!m->invalidateAll()) {
+                ADD_FAILURE() << m->name() << " did not take the invalidations, VTD_TEST_SEED=" << seed_;
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+double environment(const char *name, double otherwise)
+{
+    const char *text = std::getenv(name);
+    return text == nullptr ? otherwise : std::strtod(text, nullptr);
+}
+
+} // namespace
+
+TEST(RandomTables, ModelAgreesWithNaiveWalker)
+{
+    const auto seed = static_cast<uint64_t>(environment("VTD_TEST_SEED", 1));
+    const auto worlds = static_cast<uint64_t>(std::max(1.0, kWorlds * environment("VTD_TEST_SCALE", 1)));
+    std::printf("VTD_TEST_SEED=%" PRIu64 ", %" PRIu64 " worlds\n", seed, worlds);
+    Coverage coverage;
+    for (uint64_t i = 0; i < worlds; i++) {
+        Trial trial(seed + i, coverage);
+        if (!trial.go())
+            break;
+    }
+
+    unsigned reasons = 0;
+    for (unsigned code = 1; code < 256; code++) {
+        if (coverage.faults[code]) {
+            reasons++;
+            std::printf("%8" PRIu64 " %s\n", coverage.faults[code], vtd_fault_name(static_cast<uint8_t>(code)));
+        }
+    }
+    std::printf("%" PRIu64 " requests, %" PRIu64 " without fault, %" PRIu64
+                " undecided by the reference, pages 4K %" PRIu64 " 2M %" PRIu64 " 1G %" PRIu64 "\n",
+                coverage.requests, coverage.good, coverage.open, coverage.shifts[12], coverage.shifts[21],
+                coverage.shifts[30]);
+    if (worlds >= kWorlds) { /* the test must meet what it is about */
+        EXPECT_GE(reasons, 40u);
+        EXPECT_GE(coverage.good * 5, coverage.requests);
+        EXPECT_LE(coverage.open * 20, coverage.requests);
+        for (unsigned shift : {12, 21, 30})
+            EXPECT_GE(coverage.shifts[shift] * 100, coverage.requests) << shift;
+    }
+}

@@ -8,7 +8,7 @@
 #   the directory's name (unit, spec, ...). The name of the program keeps equal test names of two programs apart, which
 #   ctest would take for one.
 #   LIBS     beyond vtdsim::vtdsim and GoogleTest, for example vtdsim::internal (below) or a library of sim/.
-#   TIMEOUT  per test, default 60 s (300 s with sanitizers).
+#   TIMEOUT  per test, default 60 s (300 s with sanitizers or coverage).
 #   LONG     the program is not part of the default suite: its tests are labelled "long" (scripts/test --long).
 #   The sources see these macros:
 #     VTD_TEST_SOURCE_DIR  top of the source tree, a string: read-only data
@@ -30,7 +30,7 @@
 # C++ tests include those headers inside extern "C".
 
 set(VTD_TEST_DEFAULT_TIMEOUT 60)
-if(VTD_SANITIZE)
+if(VTD_SANITIZE OR VTD_COVERAGE)
     set(VTD_TEST_DEFAULT_TIMEOUT 300)
 endif()
 

@@ -5,9 +5,6 @@
 # instances cannot influence each other.
 include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
 new_work()
-if(NOT LIBRARY_TYPE STREQUAL "STATIC_LIBRARY")
-    message("the library is shared: its dynamic symbols are checked by consumer.shared_library")
-endif()
 
 run(${NM} ${LIBRARY})
 string(REPLACE "\n" ";" lines "${run_output}")

@@ -59,6 +59,7 @@ struct walk {
     struct ss_leaf table; /* nested: the page that holds the first-stage leaf entry */
     bool table_known;     /* table is valid: it was not skipped by a paging-structure cache hit */
     bool skip_fs_psc;
+    uint8_t contended;    /* what a walk ends with that is started over and over: SFS.10 or SSS.6 */
     uint8_t table_flags;  /* PSC_SS_W, PSC_SS_DIRTY of that page */
 
     unsigned fills;

@@ -144,6 +144,7 @@ static uint8_t walk_tables(struct job *j)
 {
     struct walk *w = &j->walk;
     w->skip_fs_psc = false;
+    w->contended = VTD_FAULT_SSS_6;
     for (unsigned i = 0; i < WALK_RESTARTS_MAX; i++) {
         w->fills = 0;
         const uint8_t reason = walk_once(j);
@@ -151,7 +152,7 @@ static uint8_t walk_tables(struct job *j)
             return reason;
         event_decide(j->v, "4.7", "a table entry changed under the update: walk again");
     }
-    return j->pgtt == VTD_PGTT_FIRST_STAGE ? VTD_FAULT_SFS_10 : VTD_FAULT_SSS_6;
+    return w->contended;
 }
 
 static void setup_walk(struct job *j)

@@ -71,6 +71,7 @@ static uint8_t update(struct walk *w, uint64_t at, uint64_t *value, uint64_t bit
         *value |= bits;
         return VTD_FAULT_NONE;
     case MEM_CAS_CHANGED:
+        w->contended = VTD_FAULT_SFS_10;
         return WALK_RESTART;
     default:
         return VTD_FAULT_SFS_10;

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 #
-# Every relative link of README.md and docs/ leads to a file, and every page of docs/ is linked from another page.
+# Every relative link of README.md, CONTRIBUTING.md and docs/ leads to a file, and every page of docs/ is linked from another page.
 # Usage: cmake -DROOT=<top of the source tree> -P links.cmake
 cmake_minimum_required(VERSION 3.25)
 file(GLOB_RECURSE pages "${ROOT}/docs/*.md")
-list(APPEND pages "${ROOT}/README.md")
+list(APPEND pages "${ROOT}/README.md" "${ROOT}/CONTRIBUTING.md")
 set(linked "")
 set(broken 0)
 foreach(page ${pages})
@@ -31,7 +31,7 @@ foreach(page ${pages})
     endforeach()
 endforeach()
 foreach(page ${pages})
-    if(NOT page STREQUAL "${ROOT}/README.md" AND NOT page IN_LIST linked)
+    if(page MATCHES "/docs/" AND NOT page IN_LIST linked)
         file(RELATIVE_PATH name "${ROOT}" "${page}")
         message("${name}: no page links to it")
         math(EXPR broken "${broken} + 1")

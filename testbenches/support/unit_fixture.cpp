@@ -255,11 +255,18 @@ Fault Unit::takeFault()
     const uint32_t status = read32(VTD_REG_FSTS);
     if (!vtd_reg_fsts_ppf(status))
         return {};
-    const unsigned index = static_cast<unsigned>(vtd_reg_fsts_fri(status));
-    const Fault f = readFault(index);
-    EXPECT_TRUE(f.valid) << "FRI points to a record without F";
-    write32(frcd(index) + 12, 1u << 31); /* as Linux does (ref 1.7) */
-    return f;
+    /* FRI stays where the first record was while others are pending: go forward from there, as software does. */
+    const unsigned count = static_cast<unsigned>(vtd_reg_cap_nfr(config().cap)) + 1;
+    for (unsigned n = 0; n < count; n++) {
+        const unsigned index = static_cast<unsigned>(vtd_reg_fsts_fri(status) + n) % count;
+        const Fault f = readFault(index);
+        if (!f.valid)
+            continue;
+        write32(frcd(index) + 12, 1u << 31); /* as Linux does (ref 1.7) */
+        return f;
+    }
+    ADD_FAILURE() << "PPF=1, but no record has F=1";
+    return {};
 }
 
 void Unit::clearFaults()

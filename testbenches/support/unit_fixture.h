@@ -226,7 +226,7 @@ class Unit
     /* -------- fault records (ref 5.4) */
     uint64_t frcd(unsigned index) const; /* offset of a fault recording register */
     Fault readFault(unsigned index) const;
-    Fault takeFault(); /* the record at FRI, cleared; .valid false when PPF=0 */
+    Fault takeFault(); /* the oldest pending record, cleared; .valid false when PPF=0 */
     void clearFaults();
 
     /* -------- tables (ref 2); made as needed, all linked entries valid */

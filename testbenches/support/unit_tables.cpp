@@ -157,7 +157,7 @@ uint64_t Tree::entryHpa(uint64_t addr, unsigned level)
         uint64_t *q = unit_.at(here);
         if (vtd_fs_entry_addr(q) == 0) /* the address field is the same in both stages */
             *q = (newTable() + address_offset_) | link_;
-        else if (vtd_fs_entry_ps(q))
+        else if (at <= 3 && vtd_fs_entry_ps(q))
             throw std::runtime_error("the test asks for an entry below a leaf");
         table = (vtd_fs_entry_addr(q) << 12) - address_offset_;
     }

@@ -170,7 +170,10 @@ void vtd_drv_inv_range(struct vtd_drv_domain *domain, uint64_t first, uint64_t l
 {
     struct vtd_drv *drv = domain->drv;
     struct block blocks[MAX_BLOCKS];
-    /* P_IOTLB takes any mask (ref 1.2, MAMV); more than a quarter of the address space is a matter for the whole PASID. */
+    /*
+     * P_IOTLB takes any mask (ref 1.2, MAMV); more than a quarter of the address space is a matter for the whole
+     * PASID.
+     */
     unsigned max_am = domain->addr_width - 14u;
     bool by_page = (last - first) >> 12 >> max_am == 0;
     if (!domain->first_stage) {

@@ -213,7 +213,7 @@ int vtd_drv_table_map(struct vtd_drv_domain *domain, struct vtd_drv_table *table
         const uint64_t lo = clip_first(first, base);
         const uint64_t hi = clip_last(last, base, level);
         struct vtd_drv_table *child = table->child ? table->child[i] : NULL;
-        if (fits_leaf(domain, level, lo, hi, pa + (lo - first))) {
+        if (level == 1 || fits_leaf(domain, level, lo, hi, pa + (lo - first))) {
             const int error = child ? drop_empty(domain, table, i, base) : 0;
             if (error)
                 return error;

@@ -132,8 +132,8 @@ static void write_entry(struct vtd_drv *drv, uint64_t *entry, const uint64_t *q)
 }
 
 /*
- * What a domain needs that an entry no longer refers to (ref 6.5). The second stage takes all of the domain: nothing else
- * reaches its paging-structure caches, and its tables may change while no entry refers to them.
+ * What a domain needs that an entry no longer refers to (ref 6.5). The second stage takes all of the domain: nothing
+ * else reaches its paging-structure caches, and its tables may change while no entry refers to them.
  */
 static int invalidate_entry(struct vtd_drv *drv, const struct vtd_drv_domain *domain, uint32_t pasid)
 {

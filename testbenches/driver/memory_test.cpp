@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* DMA memory that runs out at any moment: every call fails with -ENOMEM or works, nothing leaks, and trying again works. */
+/*
+ * DMA memory that runs out at any moment: every call fails with -ENOMEM or works, nothing leaks, and trying again
+ * works.
+ */
 #include "driver_fixture.h"
 
 #include <cerrno>

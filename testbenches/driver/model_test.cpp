@@ -7,7 +7,7 @@ namespace
 
 constexpr unsigned kRw = VTD_DRV_READ | VTD_DRV_WRITE;
 constexpr uint16_t kSid = 0x510;
-constexpr uint64_t kPage = 4096, k2M = 2 << 20, k1G = 1 << 30;
+constexpr uint64_t kPage = 4096, k1G = 1 << 30;
 
 vtd_config preset(const char *name = "default")
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Plays random map, unmap, attach, detach, replace and DMA through the driver over the model. Every operation that takes
- * something away is followed at once by the DMA that must now fault, with the right reason.
+ * Plays random map, unmap, attach, detach, replace and DMA through the driver over the model. Every operation that
+ * takes something away is followed at once by the DMA that must now fault, with the right reason.
  */
 #ifndef VTD_TESTS_RANDOM_PLAYER_H
 #define VTD_TESTS_RANDOM_PLAYER_H

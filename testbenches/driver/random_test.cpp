@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Random use of the driver over the model, against a plain dictionary: all kinds of domains, many shapes of the unit. */
+/*
+ * Random use of the driver over the model, against a plain dictionary: all kinds of domains, many shapes of the unit.
+ */
 #include "random_player.h"
 
 namespace

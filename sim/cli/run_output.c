@@ -101,9 +101,8 @@ static void write_text(const struct vtd_run *run, FILE *out)
 
 static void set_config_key(void *arg, const char *key, const char *value, bool number)
 {
-    char *end;
-    const unsigned long long v = number ? strtoull(value, &end, 0) : 0;
-    /* JSON integers of jansson are signed: larger values stay text, in hex. */
+    const unsigned long long v = number ? strtoull(value, NULL, 10) : 0;
+    /* Integers of jansson are signed: a larger number (a seed) becomes text. */
     json_object_set_new(arg, key, number && v <= INT64_MAX ? json_integer((json_int_t)v) : json_string(value));
 }
 

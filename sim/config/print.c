@@ -10,11 +10,12 @@ struct visitor {
     void *arg;
 };
 
-static void tell_hex(const struct visitor *v, const char *key, uint64_t value)
+/* Registers are told as text: their bits matter, not their size. */
+static void tell_register(const struct visitor *v, const char *key, uint64_t value)
 {
     char text[32];
     snprintf(text, sizeof text, "0x%" PRIx64, value);
-    v->visit(v->arg, key, text, true);
+    v->visit(v->arg, key, text, false);
 }
 
 static void tell_decimal(const struct visitor *v, const char *key, uint64_t value)
@@ -41,12 +42,12 @@ static void tell_cache(const struct visitor *v, const char *name, const struct v
 void vtd_sim_config_for_each(const struct vtd_sim_config *cfg, vtd_sim_config_visit *visit, void *arg)
 {
     const struct visitor v = {.visit = visit, .arg = arg};
-    tell_hex(&v, "version", cfg->unit.version);
-    tell_hex(&v, "cap", cfg->unit.cap);
-    tell_hex(&v, "ecap", cfg->unit.ecap);
+    tell_register(&v, "version", cfg->unit.version);
+    tell_register(&v, "cap", cfg->unit.cap);
+    tell_register(&v, "ecap", cfg->unit.ecap);
     tell_decimal(&v, "haw", cfg->unit.haw);
     tell_decimal(&v, "seed", cfg->unit.seed);
-    tell_hex(&v, "memory.size", cfg->memory_size);
+    tell_decimal(&v, "memory.size", cfg->memory_size);
     for (unsigned i = 0; i < VTD_CACHES; i++) {
         tell_cache(&v, vtd_cache_name(i), &cfg->unit.cache[i]);
         if (i == VTD_CACHE_IOTLB)

@@ -6,6 +6,7 @@
 #include "page_set.h"
 #include "platform/model_bus.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -174,7 +175,8 @@ static struct space *add_space(struct vtd_player *p, const struct vtd_record *r,
         error = vtd_drv_attach(p->drv, r->sid, r->has_pasid ? r->pasid : VTD_DRV_RID_PASID, domain);
     if (error) {
         snprintf(why, VTD_WHY_SIZE, "cannot attach device %02x:%02x.%x%s: %s", r->sid >> 8, r->sid >> 3 & 31, r->sid & 7,
-                 r->has_pasid ? " with its PASID" : "", strerror(-error));
+                 r->has_pasid ? " with its PASID" : "",
+                 error == -ENOSPC ? "the unit has no domain-id left (CAP.ND)" : strerror(-error));
         return NULL;
     }
     struct space *s = slot_of(p->space, p->mask, space_key(r));

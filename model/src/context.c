@@ -67,7 +67,8 @@ static void context_fetch(struct vtd *v, uint64_t table, uint16_t sid, struct co
 {
     uint64_t q[VTD_SM_CONTEXT_QWORDS];
     *c = (struct context){0};
-    if (!mem_read(v, table + (uint64_t)(sid & 0x7f) * VTD_SM_CONTEXT_BYTES, q, VTD_SM_CONTEXT_QWORDS, VTD_MEM_CONTEXT, 0)) {
+    if (!mem_read(v, table + (uint64_t)(sid & 0x7f) * VTD_SM_CONTEXT_BYTES, q, VTD_SM_CONTEXT_QWORDS, VTD_MEM_CONTEXT,
+                  0)) {
         c->fault = VTD_FAULT_SCT_1;
         return;
     }
@@ -83,7 +84,7 @@ static void context_fetch(struct vtd *v, uint64_t table, uint16_t sid, struct co
     c->fault = context_check(v, q, c);
 }
 
-uint8_t context_get(struct vtd *v, uint16_t sid, bool with_pasid, struct context *out, bool *fpd)
+uint8_t vtd_context_get(struct vtd *v, uint16_t sid, bool with_pasid, struct context *out, bool *fpd)
 {
     const uint32_t i = lookup_find(v, VTD_CACHE_CONTEXT, key(sid, false), "4.2 step 4");
     if (i != VTD_CACHE_NONE) {
@@ -99,7 +100,7 @@ uint8_t context_get(struct vtd *v, uint16_t sid, bool with_pasid, struct context
     }
     *fpd = out->fpd;
     const bool gives_way = out->fault == VTD_FAULT_SCT_4 && with_pasid && !is_inconsistent(v, out);
-    return gives_way ? VTD_FAULT_SCT_6 : out->fault;
+    return gives_way ? VTD_FAULT_NONE : out->fault; /* step 6 finds PASIDE=0, in its order */
 }
 
 /* ---------------------------------------------------------------- legacy mode */
@@ -107,7 +108,8 @@ uint8_t context_get(struct vtd *v, uint16_t sid, bool with_pasid, struct context
 static uint8_t legacy_root_fetch(struct vtd *v, uint16_t sid, uint64_t *context_table)
 {
     uint64_t q[VTD_LEGACY_ROOT_QWORDS];
-    if (!mem_read(v, v->root + (uint64_t)(sid >> 8) * VTD_LEGACY_ROOT_BYTES, q, VTD_LEGACY_ROOT_QWORDS, VTD_MEM_ROOT, 0))
+    if (!mem_read(v, v->root + (uint64_t)(sid >> 8) * VTD_LEGACY_ROOT_BYTES, q, VTD_LEGACY_ROOT_QWORDS, VTD_MEM_ROOT,
+                  0))
         return VTD_FAULT_LRT_1;
     if (!vtd_legacy_root_p(q))
         return VTD_FAULT_LRT_2;
@@ -145,7 +147,7 @@ static void legacy_fetch(struct vtd *v, uint64_t table, uint16_t sid, struct con
     c->fault = legacy_check(v, q, c);
 }
 
-uint8_t context_get_legacy(struct vtd *v, uint16_t sid, struct context *out, bool *fpd)
+uint8_t vtd_context_get_legacy(struct vtd *v, uint16_t sid, struct context *out, bool *fpd)
 {
     const uint32_t i = lookup_find(v, VTD_CACHE_CONTEXT, key(sid, true), "4.2 legacy mode");
     if (i != VTD_CACHE_NONE) {
@@ -167,7 +169,7 @@ uint8_t context_get_legacy(struct vtd *v, uint16_t sid, struct context *out, boo
 
 /* ---------------------------------------------------------------- invalidation */
 
-void context_invalidate_all(struct vtd *v)
+void vtd_context_invalidate_all(struct vtd *v)
 {
     lookup_invalidated(v, VTD_CACHE_CONTEXT, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_CONTEXT]));
 }
@@ -192,13 +194,13 @@ static bool match_device(const void *arg, struct vtd_key k, uint32_t i)
     return ((k.a ^ m->sid) & m->mask) == 0;
 }
 
-void context_invalidate_domain(struct vtd *v, uint16_t did)
+void vtd_context_invalidate_domain(struct vtd *v, uint16_t did)
 {
     const struct match m = {.v = v, .did = did};
     lookup_invalidated(v, VTD_CACHE_CONTEXT, vtd_cache_invalidate_if(&v->cache[VTD_CACHE_CONTEXT], match_domain, &m));
 }
 
-void context_invalidate_device(struct vtd *v, uint16_t sid, uint16_t mask)
+void vtd_context_invalidate_device(struct vtd *v, uint16_t sid, uint16_t mask)
 {
     const struct match m = {.v = v, .sid = sid, .mask = mask};
     lookup_invalidated(v, VTD_CACHE_CONTEXT, vtd_cache_invalidate_if(&v->cache[VTD_CACHE_CONTEXT], match_device, &m));

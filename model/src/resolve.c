@@ -6,15 +6,17 @@
 #include "event.h"
 #include "pasid.h"
 
-void translate_mode_changed(struct vtd *v)
+void vtd_translate_mode_changed(struct vtd *v)
 {
     const bool open = unit_tes(v) && !v->events && v->cfg.iotlb_order == VTD_IOTLB_FIRST;
-    v->fast[0] = open && (v->ttm == VTD_TTM_SCALABLE || v->ttm == VTD_TTM_LEGACY) && translate_check_mode(v, false) == 0;
+    v->fast[0] =
+        open && (v->ttm == VTD_TTM_SCALABLE || v->ttm == VTD_TTM_LEGACY) && vtd_translate_check_mode(v, false) == 0;
     v->fast[VTD_REQ_PRIV] = false; /* not a request: privilege comes with a PASID */
-    v->fast[VTD_REQ_PASID] = v->fast[VTD_REQ_PASID | VTD_REQ_PRIV] = open && v->ttm == VTD_TTM_SCALABLE && translate_check_mode(v, true) == 0;
+    v->fast[VTD_REQ_PASID] = v->fast[VTD_REQ_PASID | VTD_REQ_PRIV] =
+        open && v->ttm == VTD_TTM_SCALABLE && vtd_translate_check_mode(v, true) == 0;
 }
 
-uint8_t translate_check_mode(const struct vtd *v, bool has_pasid)
+uint8_t vtd_translate_check_mode(const struct vtd *v, bool has_pasid)
 {
     switch (v->ttm) {
     case VTD_TTM_LEGACY:
@@ -51,22 +53,23 @@ static uint8_t check_allowed(const struct vtd *v, const struct vtd_request *req,
     return VTD_FAULT_NONE;
 }
 
-uint8_t translate_resolve(struct vtd *v, const struct vtd_request *req, unsigned at, struct resolved *r)
+uint8_t vtd_translate_resolve(struct vtd *v, const struct vtd_request *req, unsigned at, struct resolved *r)
 {
     const bool has_pasid = req->flags & VTD_REQ_PASID;
     uint8_t reason;
     r->fpd = false;
-    if ((reason = context_get(v, req->sid, has_pasid && at != VTD_AT_TRANSLATED, &r->context, &r->fpd)) != 0)
+    const bool gives_way = has_pasid && (at == VTD_AT_UNTRANSLATED || at == VTD_AT_TRANSLATION);
+    if ((reason = vtd_context_get(v, req->sid, gives_way, &r->context, &r->fpd)) != 0)
         return reason;
     if ((reason = check_allowed(v, req, at, &r->context)) != 0)
         return reason;
     r->pasid = has_pasid ? req->pasid : r->context.rid_pasid;
-    event_decide_number(v, "4.1", has_pasid ? "the request is for PASID" : "no PASID in the request: RID_PASID is used,",
-                        r->pasid);
+    event_decide_number(
+        v, "4.1", has_pasid ? "the request is for PASID" : "no PASID in the request: RID_PASID is used,", r->pasid);
     r->priv = has_pasid ? (req->flags & VTD_REQ_PRIV) != 0 : r->context.rid_priv;
     if (at == VTD_AT_TRANSLATED)
         return VTD_FAULT_NONE;
-    if ((reason = pasid_get(v, req->sid, r->pasid, &r->context, &r->entry, &r->fpd)) != 0)
+    if ((reason = vtd_pasid_get(v, req->sid, r->pasid, &r->context, &r->entry, &r->fpd)) != 0)
         return reason;
     if (at == RESOLVE_PAGE_REQUEST)
         return VTD_FAULT_NONE;

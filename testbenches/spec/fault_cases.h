@@ -115,6 +115,9 @@ struct FaultCase {
     unsigned kinds = kAll;
 };
 
+/* The lists one after the other. */
+std::vector<FaultCase> joined(const std::vector<std::vector<FaultCase>> &lists);
+
 std::vector<FaultCase> legacyCases();
 std::vector<FaultCase> contextCases(); /* RTADDR, root and context entry of scalable mode */
 std::vector<FaultCase> pasidCases();   /* PASID directory and table */

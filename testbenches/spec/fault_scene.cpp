@@ -144,4 +144,12 @@ void Scene::unsnooped()
     vtd_pasid_entry_set_pwsnp(rid_entry, 0);
 }
 
+std::vector<FaultCase> joined(const std::vector<std::vector<FaultCase>> &lists)
+{
+    std::vector<FaultCase> all;
+    for (const auto &list : lists)
+        all.insert(all.end(), list.begin(), list.end());
+    return all;
+}
+
 } // namespace vtdtest

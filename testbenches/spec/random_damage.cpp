@@ -64,7 +64,7 @@ void World::buildDevice(uint16_t sid)
     if (ecap(2) && random.chance(85))
         q0 |= 4 | (ecap(29) && random.chance(50) ? 16 : 0);
     if (ecap(40) && random.chance(92))
-        q0 |= 8;
+        q0 |= 8 | (ecap(56) && random.chance(50) ? 64 : 0);
     if (random.chance(10))
         q0 |= 2;
     const uint64_t rid_pasid = !ecap(49) ? 0 : random.chance(25) ? random.pick(pasids_) : ecap(40) ? 9 : 1;

@@ -78,8 +78,8 @@ void World::chooseUnit()
     assign(config.cap, 22, 22, random.chance(50)); /* ZLR */
     assign(config.cap, 56, 56, random.chance(80)); /* FS1GP */
     assign(config.cap, 60, 60, random.chance(80)); /* FS5LP */
-    /* DT, PT, SC, NEST, PRS, SRS, NWFS, EAFS, PASID, SSADS, SSTS, FSTS, SMPWCS, RPS, RPRIVS, SSIRWS */
-    for (unsigned n : {2, 6, 7, 26, 29, 31, 33, 34, 40, 45, 46, 47, 48, 49, 53, 57})
+    /* DT, PT, SC, NEST, PRS, SRS, NWFS, EAFS, PASID, SSADS, SSTS, FSTS, SMPWCS, RPS, RPRIVS, PTRS, SSIRWS */
+    for (unsigned n : {2, 6, 7, 26, 29, 31, 33, 34, 40, 45, 46, 47, 48, 49, 53, 56, 57})
         assign(config.ecap, n, n, random.chance(88));
     const std::vector<unsigned> pss = {19, 19, 19, 14, 12};
     assign(config.ecap, 39, 35, random.pick(pss));

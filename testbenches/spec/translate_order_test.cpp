@@ -292,6 +292,16 @@ TEST(Order, EptrWithoutPasideIsSct6ForRequestsWithPasid)
         s.start();
         EXPECT_EQ(sendDma(s), with_pasid ? unsigned{VTD_FAULT_SCT_6} : unsigned{VTD_FAULT_SCT_4});
     }
+    /* It gives way to SCT.6 in its place: what comes before SCT.6 in step 6 stays before it. */
+    Scene s(Base::FirstStage, narrowPasids());
+    vtd_sm_context_set_eptr(s.context, 1);
+    vtd_sm_context_set_paside(s.context, 0);
+    kDteOff.damage(s);
+    s.start();
+    EXPECT_EQ(sendAs<VTD_AT_TRANSLATION>(s), unsigned{VTD_FAULT_SCT_5});
+    EXPECT_EQ(sendAs<VTD_AT_UNTRANSLATED>(s), unsigned{VTD_FAULT_SCT_6});
+    s.u.clearFaults();
+    EXPECT_EQ(sendPageRequest(s), unsigned{VTD_FAULT_SCT_4});
 }
 
 /* ref 10.4: FSPTPTR above HAW is SPT.3 also when nested, before SPT.4 (.4). */

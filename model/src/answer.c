@@ -20,7 +20,7 @@ static uint8_t entry_shift(const struct job *j)
     return cut ? 12 : (uint8_t)shift;
 }
 
-void job_fill_iotlb(struct job *j)
+void vtd_job_fill_iotlb(struct job *j)
 {
     const bool has_pasid = j->req->flags & VTD_REQ_PASID;
     /* Requests without PASID all have the privilege of RID_PRIV: both columns hold its rights. */
@@ -31,7 +31,7 @@ void job_fill_iotlb(struct job *j)
     } else if (!j->r.entry.sre) {
         attr &= ~(uint32_t)(IOTLB_R_PRIV | IOTLB_W_PRIV);
     }
-    const struct iotlb_fill f = {
+    const struct vtd_iotlb_fill f = {
         .addr = j->req->addr,
         .frame = j->walk.hpa,
         .attr = attr,
@@ -41,18 +41,18 @@ void job_fill_iotlb(struct job *j)
         .mapping_shift = j->walk.shift,
         .entry_shift = entry_shift(j),
     };
-    iotlb_fill(j->v, iotlb_tag(j->req->sid, has_pasid, j->req->pasid), &f);
+    vtd_iotlb_fill(j->v, iotlb_tag(j->req->sid, has_pasid, j->req->pasid), &f);
 }
 
 /* Caching mode: a second-stage entry that is not present or faults may be remembered (ref 6.2). */
-void job_fill_negative(struct job *j, uint8_t reason)
+void vtd_job_fill_negative(struct job *j, uint8_t reason)
 {
     const bool has_pasid = j->req->flags & VTD_REQ_PASID;
     const bool of_entries = reason == VTD_FAULT_SSS_2 || reason == VTD_FAULT_SSS_3 || reason == VTD_FAULT_LSS_2 ||
                             reason == VTD_FAULT_LGN_2 || reason == VTD_FAULT_LGN_3;
     if (!j->v->f.cm || j->pgtt != VTD_PGTT_SECOND_STAGE || !of_entries || j->walk.ss.rights)
         return;
-    const struct iotlb_fill f = {
+    const struct vtd_iotlb_fill f = {
         .addr = j->req->addr,
         .attr = IOTLB_NEGATIVE | (j->r.fpd ? IOTLB_FPD : 0u),
         .pasid = j->r.pasid,
@@ -62,10 +62,10 @@ void job_fill_negative(struct job *j, uint8_t reason)
         .entry_shift = 12,
         .fault = reason,
     };
-    iotlb_fill(j->v, iotlb_tag(j->req->sid, has_pasid, j->req->pasid), &f);
+    vtd_iotlb_fill(j->v, iotlb_tag(j->req->sid, has_pasid, j->req->pasid), &f);
 }
 
-void job_answer_ok(struct job *j, uint64_t hpa, unsigned shift, unsigned rights, bool snoop)
+void vtd_job_answer_ok(struct job *j, uint64_t hpa, unsigned shift, unsigned rights, bool snoop)
 {
     struct vtd_response *r = j->resp;
     r->result = VTD_RESULT_OK;
@@ -76,20 +76,20 @@ void job_answer_ok(struct job *j, uint64_t hpa, unsigned shift, unsigned rights,
     if (snoop || !(j->req->flags & VTD_REQ_NO_SNOOP))
         r->attr |= VTD_ATTR_SNOOP;
     if (j->req->at == VTD_AT_TRANSLATION)
-        ats_complete(j->v, j->req, j->r.priv, snoop, r);
+        vtd_ats_complete(j->v, j->req, j->r.priv, snoop, r);
 }
 
 /* A request that meets a fault: the record, and the answer that the table of ref 5 says. */
-void job_answer_fault(struct job *j, uint8_t reason)
+void vtd_job_answer_fault(struct job *j, uint8_t reason)
 {
     const struct vtd_request *req = j->req;
-    const struct fault_info *info = &fault_table[reason];
+    const struct fault_info *info = &vtd_fault_table[reason];
     struct vtd_response *r = j->resp;
     *r = (struct vtd_response){.result = VTD_RESULT_UR, .fault = reason};
     if (req->at == VTD_AT_TRANSLATION && (info->tr == FAULT_NULL || info->tr == FAULT_EFF)) {
         r->result = VTD_RESULT_OK;
         if (reason != VTD_FAULT_SFS_10) {
-            fault_count_only(j->v, reason);
+            vtd_fault_count_only(j->v, reason);
             return;
         }
     } else if ((req->at == VTD_AT_TRANSLATION && info->tr == FAULT_CA) ||
@@ -105,7 +105,7 @@ void job_answer_fault(struct job *j, uint8_t reason)
         .at = req->at,
         .access = req->access,
     };
-    fault_report(j->v, reason, j->r.fpd, &rec);
+    vtd_fault_report(j->v, reason, j->r.fpd, &rec);
 }
 
 /* ---------------------------------------------------------------- the IOTLB */
@@ -114,7 +114,7 @@ void job_answer_fault(struct job *j, uint8_t reason)
 static inline uint32_t iotlb_find(struct vtd *v, uint64_t tag, uint64_t addr)
 {
     if (VTD_UNLIKELY(v->events) && v->iotlb_classes == 0)
-        event_cache(v, VTD_EVENT_CACHE_LOOKUP, VTD_CACHE_IOTLB, iotlb_key(tag, addr, 0), false, "6.1");
+        vtd_event_cache(v, VTD_EVENT_CACHE_LOOKUP, VTD_CACHE_IOTLB, iotlb_key(tag, addr, 0), false, "6.1");
     for (unsigned classes = v->iotlb_classes; classes; classes &= classes - 1) {
         const unsigned size_class = (unsigned)__builtin_ctz(classes);
         const uint32_t i = lookup_probe(v, VTD_CACHE_IOTLB, iotlb_key(tag, addr, size_class), "6.1");
@@ -125,7 +125,7 @@ static inline uint32_t iotlb_find(struct vtd *v, uint64_t tag, uint64_t addr)
 }
 
 /* A lookup by the steps. Answers the request and returns true, or returns false: walk. */
-bool job_try_iotlb(struct job *j)
+bool vtd_job_try_iotlb(struct job *j)
 {
     struct vtd *v = j->v;
     const struct vtd_request *req = j->req;
@@ -148,7 +148,7 @@ bool job_try_iotlb(struct job *j)
         uint8_t reason = e->fault;
         if (reason == VTD_FAULT_LGN_2 || reason == VTD_FAULT_LGN_3) /* as this request needs it (ref 4.4) */
             reason = j->want.write && !j->want.shapes ? VTD_FAULT_LGN_2 : VTD_FAULT_LGN_3;
-        job_answer_fault(j, reason);
+        vtd_job_answer_fault(j, reason);
         return true;
     }
     const bool priv = has_pasid && (req->flags & VTD_REQ_PRIV);
@@ -164,7 +164,7 @@ bool job_try_iotlb(struct job *j)
     const unsigned size_class = (unsigned)(vtd_cache_key(&v->cache[VTD_CACHE_IOTLB], i).b >> 40);
     const unsigned mapping = (unsigned)(e->frame_attr >> IOTLB_SIZE_SHIFT & 3);
     j->r.priv = priv;
-    job_answer_ok(j, (e->frame_attr & bits_mask(51, 12)) | (req->addr & bits_low(12 + 9 * size_class)), 12 + 9 * mapping, grants,
-              e->frame_attr & IOTLB_SNOOP);
+    vtd_job_answer_ok(j, (e->frame_attr & bits_mask(51, 12)) | (req->addr & bits_low(12 + 9 * size_class)),
+                      12 + 9 * mapping, grants, e->frame_attr & IOTLB_SNOOP);
     return true;
 }

@@ -2,7 +2,8 @@
 /* Answers to PCIe translation requests. See ats.h. */
 #include "ats.h"
 
-void ats_complete(const struct vtd *v, const struct vtd_request *req, bool priv, bool snoop, struct vtd_response *resp)
+void vtd_ats_complete(const struct vtd *v, const struct vtd_request *req, bool priv, bool snoop,
+                      struct vtd_response *resp)
 {
     uint8_t attr = resp->attr & (VTD_ATTR_R | VTD_ATTR_W);
     if (ats_no_write(v, req))

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define VTD_LIKELY(x) __builtin_expect(!!(x), 1)
+#define VTD_LIKELY(x)   __builtin_expect(!!(x), 1)
 #define VTD_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 /* Bits msb..lsb set, 0 <= lsb <= msb <= 63. */

@@ -128,7 +128,7 @@ static void forget_all(struct vtd_cache *c)
 void vtd_cache_clear(struct vtd_cache *c)
 {
     forget_all(c);
-    replace_clear(c);
+    vtd_replace_clear(c);
 }
 
 static void enter(struct vtd_cache *c, uint32_t i, struct vtd_key k, uint64_t hash)
@@ -192,7 +192,7 @@ uint32_t vtd_cache_find_other(const struct vtd_cache *c, struct vtd_key k, uint6
 
 void vtd_cache_touch_other(struct vtd_cache *c, uint32_t i)
 {
-    replace_hit(c, i / c->ways, i);
+    vtd_replace_hit(c, i / c->ways, i);
 }
 
 uint32_t vtd_cache_fill(struct vtd_cache *c, struct vtd_key k, struct vtd_key *victim, bool *evicted)
@@ -204,12 +204,12 @@ uint32_t vtd_cache_fill(struct vtd_cache *c, struct vtd_key k, struct vtd_key *v
     const uint32_t set = vtd_cache_set(c, k, hash);
     uint32_t i = vtd_cache_find(c, k, hash);
     if (i != VTD_CACHE_NONE) {
-        replace_hit(c, set, i);
+        vtd_replace_hit(c, set, i);
         return i;
     }
-    i = replace_free_way(c, set);
+    i = vtd_replace_free_way(c, set);
     if (i == VTD_CACHE_NONE) {
-        i = replace_victim(c, set);
+        i = vtd_replace_victim(c, set);
         *evicted = true;
         *victim = c->key[i];
         leave(c, i);
@@ -217,14 +217,14 @@ uint32_t vtd_cache_fill(struct vtd_cache *c, struct vtd_key k, struct vtd_key *v
         c->valid++;
     }
     enter(c, i, k, hash);
-    replace_filled(c, set, i);
+    vtd_replace_filled(c, set, i);
     return i;
 }
 
 void vtd_cache_remove(struct vtd_cache *c, uint32_t i)
 {
     leave(c, i);
-    replace_removed(c, i / c->ways, i);
+    vtd_replace_removed(c, i / c->ways, i);
     c->valid--;
 }
 

@@ -15,9 +15,9 @@
 #include "bits.h"
 #include "vtd/vtd.h"
 
-#define VTD_CACHE_NONE UINT32_MAX
+#define VTD_CACHE_NONE        UINT32_MAX
 #define VTD_CACHE_MAX_ENTRIES (1u << 24)
-#define VTD_CACHE_SCAN_WAYS 64 /* sets of up to this many ways are scanned */
+#define VTD_CACHE_SCAN_WAYS   64 /* sets of up to this many ways are scanned */
 
 struct vtd_key {
     uint64_t a; /* the low bits select the set with VTD_INDEX_MODULO */
@@ -47,11 +47,11 @@ struct vtd_cache {
     bool one_word;     /* scanned, and the fingerprints of a set are one 64-bit word */
     bool touches;      /* a hit changes the replacement state */
 
-    struct vtd_key *key;   /* [entries] */
-    uint8_t *fingerprint;  /* scanned: [sets * stride] */
-    uint64_t *stamp;       /* scanned LRU and FIFO: [entries], larger is younger */
-    uint64_t *hit_stamp;   /* scanned LRU: stamp, else NULL */
-    uint64_t *tree;        /* tree-PLRU: [sets * tree_words] node bits, root in bit 1 */
+    struct vtd_key *key;  /* [entries] */
+    uint8_t *fingerprint; /* scanned: [sets * stride] */
+    uint64_t *stamp;      /* scanned LRU and FIFO: [entries], larger is younger */
+    uint64_t *hit_stamp;  /* scanned LRU: stamp, else NULL */
+    uint64_t *tree;       /* tree-PLRU: [sets * tree_words] node bits, root in bit 1 */
     uint32_t tree_words;
     struct vtd_cache_link *link; /* not scanned: [entries] */
     struct vtd_cache_list *list; /* not scanned: [sets] */
@@ -159,7 +159,8 @@ static inline uint32_t vtd_cache_find(const struct vtd_cache *c, struct vtd_key 
     if (VTD_UNLIKELY(!c->one_word))
         return vtd_cache_find_other(c, k, hash);
     const uint32_t set = vtd_cache_set(c, k, hash);
-    const uint64_t hits = vtd_cache_bytes_equal(vtd_cache_word(c->fingerprint + 8 * (size_t)set), vtd_cache_fingerprint(hash));
+    const uint64_t hits =
+        vtd_cache_bytes_equal(vtd_cache_word(c->fingerprint + 8 * (size_t)set), vtd_cache_fingerprint(hash));
     if (hits == 0)
         return VTD_CACHE_NONE;
     const uint32_t i = set * c->ways + (uint32_t)__builtin_ctzll(hits) / 8;

@@ -6,7 +6,7 @@
 
 /* ---------------------------------------------------------------- decoding */
 
-void config_features(struct features *f, const struct vtd_config *cfg)
+void vtd_config_features(struct features *f, const struct vtd_config *cfg)
 {
     const uint64_t cap = cfg->cap;
     const uint64_t ecap = cfg->ecap;
@@ -91,7 +91,9 @@ static const struct preset presets[] = {
      0x19ed008c40780c66, 0x0003ee9e86f050df, 0x60, 52},
 };
 
-enum { PRESETS = sizeof presets / sizeof presets[0] };
+enum {
+    PRESETS = sizeof presets / sizeof presets[0]
+};
 
 static const struct preset *preset_find(const char *name)
 {
@@ -187,7 +189,8 @@ static enum vtd_status check_unknown_bits(const char *reg, uint64_t value, char 
     if (value == 0)
         return VTD_STATUS_OK;
     const unsigned bit = (unsigned)__builtin_ctzll(value);
-    const char digits[3] = {(char)(bit >= 10 ? '0' + bit / 10 : '0' + bit), (char)(bit >= 10 ? '0' + bit % 10 : '\0'), '\0'};
+    const char digits[3] = {(char)(bit >= 10 ? '0' + bit / 10 : '0' + bit), (char)(bit >= 10 ? '0' + bit % 10 : '\0'),
+                            '\0'};
     say(why, reg);
     return refuse(VTD_STATUS_INVALID, why, " bit ", digits, " is reserved and must be 0");
 }
@@ -288,7 +291,8 @@ static enum vtd_status check_values(const struct vtd_config *cfg, const struct f
         {f->version_max >= 2 && !(vtd_reg_cap_dwd(cfg->cap) && vtd_reg_cap_drd(cfg->cap)),
          "CAP.DWD and CAP.DRD must be 1 with a major version of 2 or more"},
         {vtd_reg_ecap_pss(cfg->ecap) > 19, "ECAP.PSS must be at most 19"},
-        {!f->qi && !f->reg_invalidation, "without ECAP.QI the major version must be 5 or less (register-based invalidation)"},
+        {!f->qi && !f->reg_invalidation,
+         "without ECAP.QI the major version must be 5 or less (register-based invalidation)"},
         {f->frcd_offset < fixed, "CAP.FRO places the fault records over other registers"},
         {f->iotlb_offset < fixed, "ECAP.IRO places the IOTLB registers over other registers"},
         {overlap(f->frcd_offset, 16 * f->frcd_count, f->iotlb_offset, 16), "CAP.FRO and ECAP.IRO overlap"},
@@ -313,7 +317,7 @@ enum vtd_status vtd_config_validate(const struct vtd_config *cfg, char *why)
     enum vtd_status status;
     if (why)
         why[0] = '\0';
-    config_features(&f, cfg);
+    vtd_config_features(&f, cfg);
     if ((status = check_unknown_bits("CAP", cfg->cap, why)) != VTD_STATUS_OK ||
         (status = check_unknown_bits("ECAP", cfg->ecap, why)) != VTD_STATUS_OK ||
         (status = check_values(cfg, &f, why)) != VTD_STATUS_OK ||

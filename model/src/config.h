@@ -5,6 +5,6 @@
 
 #include "instance.h"
 
-void config_features(struct features *f, const struct vtd_config *cfg);
+void vtd_config_features(struct features *f, const struct vtd_config *cfg);
 
 #endif

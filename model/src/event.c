@@ -2,14 +2,14 @@
 /* Observation events and event interrupts. See event.h. */
 #include "event.h"
 
-void event_emit(struct vtd *v, struct vtd_event *e)
+void vtd_event_emit(struct vtd *v, struct vtd_event *e)
 {
     if (v->host.event)
         v->host.event(v->host.opaque, e);
 }
 
-void event_cache(struct vtd *v, enum vtd_event_kind kind, enum vtd_cache_id id, struct vtd_key key, bool hit,
-                 const char *section)
+void vtd_event_cache(struct vtd *v, enum vtd_event_kind kind, enum vtd_cache_id id, struct vtd_key key, bool hit,
+                     const char *section)
 {
     struct vtd_event e = {.kind = (uint8_t)kind,
                           .unit = (uint8_t)id,
@@ -17,10 +17,10 @@ void event_cache(struct vtd *v, enum vtd_event_kind kind, enum vtd_cache_id id, 
                           .count = 2,
                           .hit = hit,
                           .section = section};
-    event_emit(v, &e);
+    vtd_event_emit(v, &e);
 }
 
-void event_message(struct vtd *v, uint64_t addr, uint32_t data)
+void vtd_event_message(struct vtd *v, uint64_t addr, uint32_t data)
 {
     v->stats.messages++;
     if (v->host.msi)
@@ -30,10 +30,10 @@ void event_message(struct vtd *v, uint64_t addr, uint32_t data)
 /* The four registers of an event stand together: control, data, address, upper address (ref 1.7). */
 static void send(struct vtd *v, unsigned ctl)
 {
-    event_message(v, (uint64_t)reg_get32(v, ctl + 12) << 32 | reg_get32(v, ctl + 8), reg_get32(v, ctl + 4));
+    vtd_event_message(v, (uint64_t)reg_get32(v, ctl + 12) << 32 | reg_get32(v, ctl + 8), reg_get32(v, ctl + 4));
 }
 
-void event_raise(struct vtd *v, unsigned ctl)
+void vtd_event_raise(struct vtd *v, unsigned ctl)
 {
     const uint32_t control = reg_get32(v, ctl);
     if (control >> VTD_FECTL_IM_LSB & 1)
@@ -42,16 +42,16 @@ void event_raise(struct vtd *v, unsigned ctl)
         send(v, ctl);
 }
 
-void event_control_written(struct vtd *v, unsigned ctl)
+void vtd_event_control_written(struct vtd *v, unsigned ctl)
 {
     const uint32_t control = reg_get32(v, ctl);
     if (!(control >> VTD_FECTL_IM_LSB & 1) && (control >> VTD_FECTL_IP_LSB & 1)) {
-        event_withdraw(v, ctl);
+        vtd_event_withdraw(v, ctl);
         send(v, ctl);
     }
 }
 
-void event_withdraw(struct vtd *v, unsigned ctl)
+void vtd_event_withdraw(struct vtd *v, unsigned ctl)
 {
     reg_set32(v, ctl, reg_get32(v, ctl) & ~(uint32_t)vtd_reg_fectl_put_ip(1));
 }

@@ -17,14 +17,14 @@ enum {
     IR = FAULT_IR,
     NULL_ = FAULT_NULL,
 };
-#define ANSWER_NA NA
-#define ANSWER_UR UR
-#define ANSWER_CA CA
-#define ANSWER_EFF EFF
-#define ANSWER_IR IR
+#define ANSWER_NA   NA
+#define ANSWER_UR   UR
+#define ANSWER_CA   CA
+#define ANSWER_EFF  EFF
+#define ANSWER_IR   IR
 #define ANSWER_NULL NULL_
 
-const struct fault_info fault_table[256] = {
+const struct fault_info vtd_fault_table[256] = {
 #undef NULL /* faults.def uses the word for an answer */
 #define VTD_FAULT(NAME, code, label_, qualified_, tr_, td_, pr_, description_)                                         \
     [code] = {.label = label_,                                                                                         \
@@ -37,17 +37,17 @@ const struct fault_info fault_table[256] = {
 };
 
 #define CONDITIONS                                                                                                     \
-    ((uint32_t)(vtd_reg_fsts_put_pfo(1) | vtd_reg_fsts_put_ppf(1) | vtd_reg_fsts_put_iqe(1) | vtd_reg_fsts_put_ice(1) | \
-                vtd_reg_fsts_put_ite(1)))
+    ((uint32_t)(vtd_reg_fsts_put_pfo(1) | vtd_reg_fsts_put_ppf(1) | vtd_reg_fsts_put_iqe(1) |                          \
+                vtd_reg_fsts_put_ice(1) | vtd_reg_fsts_put_ite(1)))
 
 /* Fault event: only when no condition was pending before (ref 5.4). */
 static void raise_if_first(struct vtd *v, uint32_t before)
 {
     if ((before & CONDITIONS) == 0)
-        event_raise(v, VTD_REG_FECTL);
+        vtd_event_raise(v, VTD_REG_FECTL);
 }
 
-void fault_set_status(struct vtd *v, uint32_t bit)
+void vtd_fault_set_status(struct vtd *v, uint32_t bit)
 {
     const uint32_t before = reg_get32(v, VTD_REG_FSTS);
     reg_set32(v, VTD_REG_FSTS, before | bit);
@@ -86,7 +86,8 @@ static void record(struct vtd *v, uint8_t reason, const struct fault_record *rec
     v->stats.faults_recorded++;
     if (!(before & vtd_reg_fsts_put_ppf(1))) {
         const uint32_t cleared = before & ~(uint32_t)vtd_reg_fsts_put_fri(~0ull);
-        reg_set32(v, VTD_REG_FSTS, cleared | (uint32_t)(vtd_reg_fsts_put_ppf(1) | vtd_reg_fsts_put_fri(v->fault_index)));
+        reg_set32(v, VTD_REG_FSTS,
+                  cleared | (uint32_t)(vtd_reg_fsts_put_ppf(1) | vtd_reg_fsts_put_fri(v->fault_index)));
         raise_if_first(v, before);
     }
     v->fault_index = (v->fault_index + 1) % v->f.frcd_count;
@@ -96,18 +97,17 @@ static void explain(struct vtd *v, uint8_t reason, bool recorded, const char *te
 {
     if (VTD_LIKELY(!v->events))
         return;
-    struct vtd_event e = {
-        .kind = VTD_EVENT_FAULT, .section = "5", .fault = reason, .hit = recorded, .text = text};
-    event_emit(v, &e);
+    struct vtd_event e = {.kind = VTD_EVENT_FAULT, .section = "5", .fault = reason, .hit = recorded, .text = text};
+    vtd_event_emit(v, &e);
 }
 
-void fault_report(struct vtd *v, uint8_t reason, bool fpd, const struct fault_record *rec)
+void vtd_fault_report(struct vtd *v, uint8_t reason, bool fpd, const struct fault_record *rec)
 {
     v->stats.faults++;
     v->stats.faults_by_reason[reason]++;
     if (v->quiet)
         return;
-    if (fpd && fault_table[reason].qualified) {
+    if (fpd && vtd_fault_table[reason].qualified) {
         v->stats.faults_suppressed++;
         explain(v, reason, false, "not recorded: fault processing is disabled (FPD)");
         return;
@@ -118,30 +118,30 @@ void fault_report(struct vtd *v, uint8_t reason, bool fpd, const struct fault_re
     explain(v, reason, done, done ? "recorded" : "not recorded: the fault recording registers are full");
 }
 
-void fault_count_only(struct vtd *v, uint8_t reason)
+void vtd_fault_count_only(struct vtd *v, uint8_t reason)
 {
     v->stats.faults++;
     v->stats.faults_by_reason[reason]++;
     explain(v, reason, false, "not recorded: the translation request is answered with success");
 }
 
-void fault_status_cleared(struct vtd *v)
+void vtd_fault_status_cleared(struct vtd *v)
 {
     if ((reg_get32(v, VTD_REG_FSTS) & CONDITIONS) == 0)
-        event_withdraw(v, VTD_REG_FECTL);
+        vtd_event_withdraw(v, VTD_REG_FECTL);
 }
 
-void fault_record_cleared(struct vtd *v, unsigned n)
+void vtd_fault_record_cleared(struct vtd *v, unsigned n)
 {
     v->frcd[n][1] &= ~vtd_reg_frcd_hi_put_f(1);
     for (uint32_t i = 0; i < v->f.frcd_count; i++)
         if (vtd_reg_frcd_hi_f(v->frcd[i][1]))
             return;
     reg_set32(v, VTD_REG_FSTS, reg_get32(v, VTD_REG_FSTS) & ~(uint32_t)vtd_reg_fsts_put_ppf(1));
-    fault_status_cleared(v);
+    vtd_fault_status_cleared(v);
 }
 
-void fault_restart(struct vtd *v)
+void vtd_fault_restart(struct vtd *v)
 {
     v->fault_index = 0;
 }

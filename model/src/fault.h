@@ -26,7 +26,7 @@ struct fault_info {
     uint8_t pr;
 };
 
-extern const struct fault_info fault_table[256];
+extern const struct fault_info vtd_fault_table[256];
 
 /* What a fault record holds besides the reason (ref 1.7). */
 struct fault_record {
@@ -41,19 +41,19 @@ struct fault_record {
 };
 
 /* Counts a fault, and records it unless it is qualified and fpd is set (ref 5.3, 5.4). */
-void fault_report(struct vtd *v, uint8_t reason, bool fpd, const struct fault_record *rec);
+void vtd_fault_report(struct vtd *v, uint8_t reason, bool fpd, const struct fault_record *rec);
 
 /* Counts a fault that is answered without a record: a translation request completed with success (ref 5). */
-void fault_count_only(struct vtd *v, uint8_t reason);
+void vtd_fault_count_only(struct vtd *v, uint8_t reason);
 
 /* Sets IQE, ICE or ITE (a bit of FSTS) and raises the fault event when it was the first condition (ref 5.4). */
-void fault_set_status(struct vtd *v, uint32_t bit);
+void vtd_fault_set_status(struct vtd *v, uint32_t bit);
 
 /* Software wrote 1 to bits of FSTS, or to F of record n (ref 1.7, 5.4). */
-void fault_status_cleared(struct vtd *v);
-void fault_record_cleared(struct vtd *v, unsigned n);
+void vtd_fault_status_cleared(struct vtd *v);
+void vtd_fault_record_cleared(struct vtd *v, unsigned n);
 
 /* TES and IRES are both 0: recording starts again at record 0 (ref 5.4). */
-void fault_restart(struct vtd *v);
+void vtd_fault_restart(struct vtd *v);
 
 #endif

@@ -16,12 +16,12 @@ const char *vtd_version(void)
 
 const char *vtd_fault_name(uint8_t reason)
 {
-    return fault_table[reason].label ? fault_table[reason].label : "?";
+    return vtd_fault_table[reason].label ? vtd_fault_table[reason].label : "?";
 }
 
 const char *vtd_fault_description(uint8_t reason)
 {
-    return fault_table[reason].description ? fault_table[reason].description : "?";
+    return vtd_fault_table[reason].description ? vtd_fault_table[reason].description : "?";
 }
 
 const char *vtd_cache_name(enum vtd_cache_id id)

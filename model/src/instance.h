@@ -13,8 +13,9 @@
 
 /* Capabilities, decoded once (config.c; ref 1.2, 1.3). */
 struct features {
-    bool c, qi, dt, ir, eim, pt, sc, nest, prs, ers, srs, nwfs, eafs, pasid, dit, pds, smts, ssads, ssts, fsts, smpwcs, rps,
-        adms, rprivs, ptrs, ssirws, sms, eimer, irreq, mts, hpts, rwbf, cm, zlr, psi, fs1gp, fs5lp, pi, esirtps, esrtps;
+    bool c, qi, dt, ir, eim, pt, sc, nest, prs, ers, srs, nwfs, eafs, pasid, dit, pds, smts, ssads, ssts, fsts, smpwcs,
+        rps, adms, rprivs, ptrs, ssirws, sms, eimer, irreq, mts, hpts, rwbf, cm, zlr, psi, fs1gp, fs5lp, pi, esirtps,
+        esrtps;
     uint8_t mamv, mhmv, sagaw, sslps;
     uint8_t mgaw;        /* bits */
     uint8_t version_max; /* VER.MAX */
@@ -37,19 +38,19 @@ struct reserved {
     uint64_t irte[VTD_IRTE_QWORDS];
     uint64_t irte_posted[VTD_IRTE_POSTED_QWORDS];
     uint64_t pi_desc[VTD_PI_DESC_QWORDS];
-    uint64_t fs[2][6];        /* [leaf][level]; without the address bits above the host address width */
-    uint64_t ss[2][6];        /* [leaf][level] */
-    uint64_t paging_address;  /* bits 51..HAW of a paging entry */
+    uint64_t fs[2][6];       /* [leaf][level]; without the address bits above the host address width */
+    uint64_t ss[2][6];       /* [leaf][level] */
+    uint64_t paging_address; /* bits 51..HAW of a paging entry */
     uint64_t cc_inv[2], iotlb_inv[2], dev_tlb_inv[2], iec_inv[2], inv_wait[2];
     uint64_t p_iotlb_inv[4], pc_inv[4], p_dev_tlb_inv[4], pg_resp[4];
 };
 
 /* Payload of a context cache entry, legacy or scalable mode (context.c; ref 2.1, 2.3). */
 struct context {
-    uint64_t table;     /* PASID directory; legacy: second-stage root */
-    uint32_t rid_pasid; /* scalable */
-    uint16_t did;       /* legacy */
-    uint8_t fault;      /* caching mode: what the entry faults with; 0 = good */
+    uint64_t table;           /* PASID directory; legacy: second-stage root */
+    uint32_t rid_pasid;       /* scalable */
+    uint16_t did;             /* legacy */
+    uint8_t fault;            /* caching mode: what the entry faults with; 0 = good */
     uint8_t pdts, levels, tt; /* levels, tt: legacy */
     bool fpd, dte, paside, pre, eptr, rid_priv;
 };
@@ -132,10 +133,10 @@ struct cache_stats {
     uint64_t lookup, hit, fill, evict, invalidate;
 };
 
-#define VTD_ITAGS 32
-#define VTD_WAITS 32 /* pending at once; more hold up the queue */
+#define VTD_ITAGS    32
+#define VTD_WAITS    32 /* pending at once; more hold up the queue */
 #define VTD_FRCD_MAX 256
-#define VTD_PAGE 4096u
+#define VTD_PAGE     4096u
 
 struct vtd {
     /* vtd.c: constant after vtd_create */
@@ -144,7 +145,7 @@ struct vtd {
     struct features f;
     struct reserved rsvd;
 
-    /* translate.c: what the hit path reads; refreshed by translate_mode_changed */
+    /* translate.c: what the hit path reads; refreshed by vtd_translate_mode_changed */
     bool fast[4];       /* [flags PASID, PRIV of a request]: the IOTLB may answer without further ado */
     uint64_t fast_hits; /* requests that it answered so; part of requests, lookups and hits */
     bool events;        /* vtd_host.event is told */
@@ -183,8 +184,8 @@ struct vtd {
 
     /* invq.c */
     struct itag itag[VTD_ITAGS];
-    uint32_t itags_busy;                  /* bit per ITag */
-    struct pending_wait wait[VTD_WAITS];  /* in order */
+    uint32_t itags_busy;                 /* bit per ITag */
+    struct pending_wait wait[VTD_WAITS]; /* in order */
     unsigned waits;
     bool fence; /* the last pending wait has FN */
     bool invq_running;

@@ -79,7 +79,7 @@ static const uint64_t *reserved_of(const struct vtd *v, unsigned type, unsigned 
     }
 }
 
-unsigned inv_exec_check(const struct vtd *v, const uint64_t *q, unsigned qwords)
+unsigned vtd_inv_exec_check(const struct vtd *v, const uint64_t *q, unsigned qwords)
 {
     const unsigned type = type_of(q);
     if (!type_exists(v, type, qwords) || !is_valid(v, type, q))
@@ -165,15 +165,15 @@ static void complete_wait(struct vtd *v, const uint64_t *q)
     if (vtd_inv_wait_sw(q)) {
         const uint64_t at = (vtd_inv_wait_addr(q) << 2) & bits_low(v->cfg.haw);
         const uint32_t data = (uint32_t)mem_le64(vtd_inv_wait_data(q));
-        mem_write(v, at, &data, 4, VTD_MEM_STATUS);
+        vtd_mem_write(v, at, &data, 4, VTD_MEM_STATUS);
     }
     if (vtd_inv_wait_if(q) && !vtd_reg_ics_iwc(reg_get32(v, VTD_REG_ICS))) {
         reg_set32(v, VTD_REG_ICS, (uint32_t)vtd_reg_ics_put_iwc(1));
-        event_raise(v, VTD_REG_IECTL);
+        vtd_event_raise(v, VTD_REG_IECTL);
     }
 }
 
-void inv_exec_finish_waits(struct vtd *v)
+void vtd_inv_exec_finish_waits(struct vtd *v)
 {
     unsigned done = 0;
     for (; done < v->waits && v->wait[done].itags == 0; done++)
@@ -192,7 +192,7 @@ static void wait_for(struct vtd *v, const uint64_t *q)
     v->stats.inv_wait++;
     v->wait[v->waits++] = (struct pending_wait){.q = {q[0], q[1]}, .itags = v->itags_busy};
     v->fence = vtd_inv_wait_fn(q);
-    inv_exec_finish_waits(v);
+    vtd_inv_exec_finish_waits(v);
 }
 
 /* ---------------------------------------------------------------- execution (table 6.3) */
@@ -204,17 +204,17 @@ static void context_cache(struct vtd *v, const uint64_t *q)
     v->stats.inv_context_cache++;
     switch (vtd_cc_inv_g(q)) {
     case 3:
-        context_invalidate_device(v, (uint16_t)vtd_cc_inv_sid(q), (uint16_t)~ignored[vtd_cc_inv_fm(q)]);
+        vtd_context_invalidate_device(v, (uint16_t)vtd_cc_inv_sid(q), (uint16_t)~ignored[vtd_cc_inv_fm(q)]);
         break;
     case 2:
         if (legacy) {
-            context_invalidate_domain(v, (uint16_t)vtd_cc_inv_did(q));
+            vtd_context_invalidate_domain(v, (uint16_t)vtd_cc_inv_did(q));
             break;
         }
-        context_invalidate_all(v); /* scalable-mode entries have no domain */
+        vtd_context_invalidate_all(v); /* scalable-mode entries have no domain */
         break;
     default:
-        context_invalidate_all(v);
+        vtd_context_invalidate_all(v);
         break;
     }
 }
@@ -227,18 +227,18 @@ static void iotlb(struct vtd *v, const uint64_t *q)
     v->stats.inv_iotlb++;
     switch (vtd_iotlb_inv_g(q)) {
     case 1:
-        iotlb_invalidate_all(v);
-        psc_invalidate_all(v);
+        vtd_iotlb_invalidate_all(v);
+        vtd_psc_invalidate_all(v);
         break;
     case 2:
-        iotlb_invalidate_domain(v, did);
-        psc_invalidate_domain(v, did);
+        vtd_iotlb_invalidate_domain(v, did);
+        vtd_psc_invalidate_domain(v, did);
         break;
     default:
-        iotlb_invalidate_range(v, did, addr, am);
-        psc_invalidate_fs_domain(v, did);
+        vtd_iotlb_invalidate_range(v, did, addr, am);
+        vtd_psc_invalidate_fs_domain(v, did);
         if (!vtd_iotlb_inv_ih(q))
-            psc_invalidate_ss_range(v, did, addr, am);
+            vtd_psc_invalidate_ss_range(v, did, addr, am);
         break;
     }
 }
@@ -251,13 +251,13 @@ static void pasid_iotlb(struct vtd *v, const uint64_t *q)
     const unsigned am = (unsigned)vtd_p_iotlb_inv_am(q);
     v->stats.inv_pasid_iotlb++;
     if (vtd_p_iotlb_inv_g(q) == 2) {
-        iotlb_invalidate_pasid(v, did, pasid);
-        psc_invalidate_fs_pasid(v, did, pasid);
+        vtd_iotlb_invalidate_pasid(v, did, pasid);
+        vtd_psc_invalidate_fs_pasid(v, did, pasid);
         return;
     }
-    iotlb_invalidate_pasid_range(v, did, pasid, addr, am);
+    vtd_iotlb_invalidate_pasid_range(v, did, pasid, addr, am);
     if (!vtd_p_iotlb_inv_ih(q))
-        psc_invalidate_fs_range(v, did, pasid, addr, am);
+        vtd_psc_invalidate_fs_range(v, did, pasid, addr, am);
 }
 
 static void pasid_cache(struct vtd *v, const uint64_t *q)
@@ -266,13 +266,13 @@ static void pasid_cache(struct vtd *v, const uint64_t *q)
     v->stats.inv_pasid_cache++;
     switch (vtd_pc_inv_g(q)) {
     case 0:
-        pasid_invalidate_domain(v, did);
+        vtd_pasid_invalidate_domain(v, did);
         break;
     case 1:
-        pasid_invalidate_pasid(v, did, (uint32_t)vtd_pc_inv_pasid(q));
+        vtd_pasid_invalidate_pasid(v, did, (uint32_t)vtd_pc_inv_pasid(q));
         break;
     default:
-        pasid_invalidate_all(v);
+        vtd_pasid_invalidate_all(v);
         break;
     }
 }
@@ -281,9 +281,9 @@ static void interrupt_cache(struct vtd *v, const uint64_t *q)
 {
     v->stats.inv_interrupt_cache++;
     if (vtd_iec_inv_g(q))
-        irq_remap_invalidate_range(v, (uint32_t)vtd_iec_inv_iidx(q), (unsigned)vtd_iec_inv_im(q));
+        vtd_irq_remap_invalidate_range(v, (uint32_t)vtd_iec_inv_iidx(q), (unsigned)vtd_iec_inv_im(q));
     else
-        irq_remap_invalidate_all(v);
+        vtd_irq_remap_invalidate_all(v);
 }
 
 static void group_response(struct vtd *v, const uint64_t *q)
@@ -296,10 +296,10 @@ static void group_response(struct vtd *v, const uint64_t *q)
         .has_pasid = has_pasid,
         .pasid = has_pasid ? (uint32_t)vtd_pg_resp_pasid(q) : 0,
     };
-    prq_respond(v, &resp);
+    vtd_prq_respond(v, &resp);
 }
 
-bool inv_exec_accept(const struct vtd *v, const uint64_t *q)
+bool vtd_inv_exec_accept(const struct vtd *v, const uint64_t *q)
 {
     switch (type_of(q)) {
     case VTD_TYPE_DEV_TLB_INV:
@@ -313,7 +313,7 @@ bool inv_exec_accept(const struct vtd *v, const uint64_t *q)
     }
 }
 
-void inv_exec(struct vtd *v, const uint64_t *q)
+void vtd_inv_exec(struct vtd *v, const uint64_t *q)
 {
     switch (type_of(q)) {
     case VTD_TYPE_CC_INV:
@@ -346,11 +346,11 @@ void inv_exec(struct vtd *v, const uint64_t *q)
     }
 }
 
-void invq_invalidate_everything(struct vtd *v)
+void vtd_invq_invalidate_everything(struct vtd *v)
 {
     v->stats.inv_global++;
-    context_invalidate_all(v);
-    pasid_invalidate_all(v);
-    iotlb_invalidate_all(v);
-    psc_invalidate_all(v);
+    vtd_context_invalidate_all(v);
+    vtd_pasid_invalidate_all(v);
+    vtd_iotlb_invalidate_all(v);
+    vtd_psc_invalidate_all(v);
 }

@@ -6,15 +6,15 @@
 #include "instance.h"
 
 /* Is a descriptor of qwords 2 or 4 in order? Returns VTD_IQEI_NONE, _DESCRIPTOR or _RESERVED. */
-unsigned inv_exec_check(const struct vtd *v, const uint64_t *q, unsigned qwords);
+unsigned vtd_inv_exec_check(const struct vtd *v, const uint64_t *q, unsigned qwords);
 
 /* Can it be taken from the queue now? False while ITags, MIP or the room for waits are used up. */
-bool inv_exec_accept(const struct vtd *v, const uint64_t *q);
+bool vtd_inv_exec_accept(const struct vtd *v, const uint64_t *q);
 
 /* Executes a descriptor that was checked and accepted. */
-void inv_exec(struct vtd *v, const uint64_t *q);
+void vtd_inv_exec(struct vtd *v, const uint64_t *q);
 
 /* Completes the pending waits at the front that wait for nothing any more. */
-void inv_exec_finish_waits(struct vtd *v);
+void vtd_inv_exec_finish_waits(struct vtd *v);
 
 #endif

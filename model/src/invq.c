@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The invalidation queue: fetch, checks, order (ref 3.3, 3.4). What each descriptor does is in inv_exec.c. */
+/* The invalidation queue: fetch, checks, order (ref 3.3, 3.4). What each descriptor does is in vtd_inv_exec.c. */
 #include "invq.h"
 
 #include "event.h"
@@ -11,7 +11,7 @@ static void error(struct vtd *v, unsigned code)
 {
     const uint64_t record = reg_get64(v, VTD_REG_IQERCD) & ~vtd_reg_iqercd_put_iqei(~0ull);
     reg_set64(v, VTD_REG_IQERCD, record | vtd_reg_iqercd_put_iqei(code));
-    fault_set_status(v, (uint32_t)vtd_reg_fsts_put_iqe(1));
+    vtd_fault_set_status(v, (uint32_t)vtd_reg_fsts_put_iqe(1));
 }
 
 static bool is_enabled(const struct vtd *v)
@@ -48,21 +48,21 @@ static bool step(struct vtd *v)
     if (code == VTD_IQEI_NONE && !mem_read(v, (vtd_reg_iqa_iqa(iqa) << 12) + head, q, qwords, VTD_MEM_DESCRIPTOR, 0))
         code = VTD_IQEI_FETCH;
     if (code == VTD_IQEI_NONE)
-        code = inv_exec_check(v, q, qwords);
+        code = vtd_inv_exec_check(v, q, qwords);
     if (code != VTD_IQEI_NONE) {
         error(v, code);
         return false;
     }
-    if (!inv_exec_accept(v, q))
+    if (!vtd_inv_exec_accept(v, q))
         return false;
     v->stats.inv_descriptors++;
     const uint64_t size = (uint64_t)VTD_PAGE << vtd_reg_iqa_qs(iqa);
     reg_set64(v, VTD_REG_IQH, (head + 8 * qwords) & (size - 1));
-    inv_exec(v, q);
+    vtd_inv_exec(v, q);
     return true;
 }
 
-void invq_run(struct vtd *v)
+void vtd_invq_run(struct vtd *v)
 {
     if (v->invq_running)
         return;
@@ -72,7 +72,7 @@ void invq_run(struct vtd *v)
     v->invq_running = false;
 }
 
-void invq_disable(struct vtd *v)
+void vtd_invq_disable(struct vtd *v)
 {
     reg_set64(v, VTD_REG_IQH, 0);
     v->waits = 0;
@@ -109,10 +109,10 @@ void vtd_device_tlb_complete(struct vtd *v, uint16_t sid, uint32_t itags)
 {
     if (release(v, sid, itags)) {
         record_sid(v, VTD_IQERCD_ICESID_MSB, VTD_IQERCD_ICESID_LSB, sid);
-        fault_set_status(v, (uint32_t)vtd_reg_fsts_put_ice(1));
+        vtd_fault_set_status(v, (uint32_t)vtd_reg_fsts_put_ice(1));
     }
-    inv_exec_finish_waits(v);
-    invq_run(v);
+    vtd_inv_exec_finish_waits(v);
+    vtd_invq_run(v);
 }
 
 void vtd_device_tlb_timeout(struct vtd *v, unsigned itag)
@@ -125,5 +125,5 @@ void vtd_device_tlb_timeout(struct vtd *v, unsigned itag)
     v->fence = false;
     if (!(reg_get32(v, VTD_REG_FSTS) & vtd_reg_fsts_put_ite(1)))
         record_sid(v, VTD_IQERCD_ITESID_MSB, VTD_IQERCD_ITESID_LSB, sid);
-    fault_set_status(v, (uint32_t)vtd_reg_fsts_put_ite(1));
+    vtd_fault_set_status(v, (uint32_t)vtd_reg_fsts_put_ite(1));
 }

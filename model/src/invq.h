@@ -6,12 +6,12 @@
 #include "instance.h"
 
 /* Fetches and executes descriptors until the queue is empty, in error, or held up by a device. */
-void invq_run(struct vtd *v);
+void vtd_invq_run(struct vtd *v);
 
 /* QIE went from 1 to 0 (ref 1.4). */
-void invq_disable(struct vtd *v);
+void vtd_invq_disable(struct vtd *v);
 
 /* All DMA translation caches (SRTP with ESRTPS, TE off; ref 6.3). */
-void invq_invalidate_everything(struct vtd *v);
+void vtd_invq_invalidate_everything(struct vtd *v);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "lookup.h"
 
-void iotlb_fill(struct vtd *v, uint64_t tag, const struct iotlb_fill *f)
+void vtd_iotlb_fill(struct vtd *v, uint64_t tag, const struct vtd_iotlb_fill *f)
 {
     const unsigned size_class = iotlb_class(f->entry_shift);
     const uint32_t i = lookup_fill(v, VTD_CACHE_IOTLB, iotlb_key(tag, f->addr, size_class), "6.1");
@@ -84,33 +84,33 @@ static void set_range(struct match *m, uint64_t addr, unsigned am)
     m->last = addr | mask;
 }
 
-void iotlb_invalidate_all(struct vtd *v)
+void vtd_iotlb_invalidate_all(struct vtd *v)
 {
     lookup_invalidated(v, VTD_CACHE_IOTLB, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_IOTLB]));
     v->iotlb_classes = 0;
     v->iotlb_last.tag = IOTLB_NO_TAG;
 }
 
-void iotlb_invalidate_domain(struct vtd *v, uint16_t did)
+void vtd_iotlb_invalidate_domain(struct vtd *v, uint16_t did)
 {
     struct match m = {.did = did};
     invalidate(v, match_domain, &m);
 }
 
-void iotlb_invalidate_range(struct vtd *v, uint16_t did, uint64_t addr, unsigned am)
+void vtd_iotlb_invalidate_range(struct vtd *v, uint16_t did, uint64_t addr, unsigned am)
 {
     struct match m = {.did = did};
     set_range(&m, addr, am);
     invalidate(v, match_range, &m);
 }
 
-void iotlb_invalidate_pasid(struct vtd *v, uint16_t did, uint32_t pasid)
+void vtd_iotlb_invalidate_pasid(struct vtd *v, uint16_t did, uint32_t pasid)
 {
     struct match m = {.did = did, .pasid = pasid};
     invalidate(v, match_pasid, &m);
 }
 
-void iotlb_invalidate_pasid_range(struct vtd *v, uint16_t did, uint32_t pasid, uint64_t addr, unsigned am)
+void vtd_iotlb_invalidate_pasid_range(struct vtd *v, uint16_t did, uint32_t pasid, uint64_t addr, unsigned am)
 {
     struct match m = {.did = did, .pasid = pasid};
     set_range(&m, addr, am);

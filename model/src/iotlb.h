@@ -34,13 +34,12 @@ static inline unsigned iotlb_grants(uint64_t frame_attr, unsigned column)
 /* The same bits as an access kind (enum vtd_access) needs them; an execute request is never answered from here. */
 static inline unsigned iotlb_needs(unsigned access)
 {
-    static const uint8_t needs[] = {
-        [VTD_READ] = 1, [VTD_WRITE] = 2 | 4, [VTD_EXEC] = 8, [VTD_ATOMIC] = 1 | 2 | 4};
+    static const uint8_t needs[] = {[VTD_READ] = 1, [VTD_WRITE] = 2 | 4, [VTD_EXEC] = 8, [VTD_ATOMIC] = 1 | 2 | 4};
     return needs[access];
 }
 
 /* What a fill puts in. */
-struct iotlb_fill {
+struct vtd_iotlb_fill {
     uint64_t addr;
     uint64_t frame; /* host physical address of addr's page of 2^entry_shift bytes */
     uint32_t attr;  /* IOTLB_* without the size */
@@ -52,15 +51,15 @@ struct iotlb_fill {
     uint8_t fault;         /* with IOTLB_NEGATIVE */
 };
 
-void iotlb_fill(struct vtd *v, uint64_t tag, const struct iotlb_fill *f);
+void vtd_iotlb_fill(struct vtd *v, uint64_t tag, const struct vtd_iotlb_fill *f);
 
 /* Invalidations of table 6.3. */
-void iotlb_invalidate_all(struct vtd *v);
-void iotlb_invalidate_domain(struct vtd *v, uint16_t did);
+void vtd_iotlb_invalidate_all(struct vtd *v);
+void vtd_iotlb_invalidate_domain(struct vtd *v, uint16_t did);
 /* Page-selective within domain: SS and PT entries in the range, all FS and nested entries of the domain. */
-void iotlb_invalidate_range(struct vtd *v, uint16_t did, uint64_t addr, unsigned am);
-void iotlb_invalidate_pasid(struct vtd *v, uint16_t did, uint32_t pasid);
+void vtd_iotlb_invalidate_range(struct vtd *v, uint16_t did, uint64_t addr, unsigned am);
+void vtd_iotlb_invalidate_pasid(struct vtd *v, uint16_t did, uint32_t pasid);
 /* Page-selective within PASID: FS and nested entries in the range. */
-void iotlb_invalidate_pasid_range(struct vtd *v, uint16_t did, uint32_t pasid, uint64_t addr, unsigned am);
+void vtd_iotlb_invalidate_pasid_range(struct vtd *v, uint16_t did, uint32_t pasid, uint64_t addr, unsigned am);
 
 #endif

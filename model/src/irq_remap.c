@@ -24,10 +24,12 @@ static void block(struct irq *r, uint8_t reason)
     /* The index is undefined for requests that have none (ref 1.7). */
     const bool has_index = reason != VTD_FAULT_IR_RSVD_REQUEST && reason != VTD_FAULT_IR_COMPAT &&
                            reason != VTD_FAULT_IR_EIME && reason != VTD_FAULT_IR_REQUIRED;
-    const struct fault_record rec = {
-        .info = has_index ? (uint64_t)r->index << 48 : 0, .sid = r->sid, .at = VTD_AT_UNTRANSLATED, .access = VTD_WRITE};
+    const struct fault_record rec = {.info = has_index ? (uint64_t)r->index << 48 : 0,
+                                     .sid = r->sid,
+                                     .at = VTD_AT_UNTRANSLATED,
+                                     .access = VTD_WRITE};
     *r->resp = (struct vtd_irq_response){.result = VTD_IRQ_BLOCKED, .fault = reason};
-    fault_report(r->v, reason, r->fpd, &rec);
+    vtd_fault_report(r->v, reason, r->fpd, &rec);
 }
 
 /* Compatibility format, forwarded as it came (ref 8.1). */
@@ -124,7 +126,7 @@ static void notify(struct vtd *v, const uint64_t *pd)
     const uint64_t ndst = vtd_pi_desc_ndst(pd);
     const uint64_t dest = v->eime ? ndst : ndst >> 8 & 0xff;
     const uint64_t addr = 0xfee00000 | (dest & 0xff) << 12 | (dest & ~0xffull) << 32;
-    event_message(v, addr, (uint32_t)vtd_pi_desc_nv(pd));
+    vtd_event_message(v, addr, (uint32_t)vtd_pi_desc_nv(pd));
 }
 
 /* Sets the bits of one qword of the descriptor that are not set; *old receives what was there. */
@@ -132,7 +134,7 @@ static bool set_bits(struct vtd *v, uint64_t at, uint64_t bits, uint64_t *old)
 {
     for (unsigned i = 0; i < 1024; i++) {
         const uint64_t wanted = *old | bits;
-        switch (mem_cas(v, at, old, wanted, VTD_MEM_PI_DESCRIPTOR)) {
+        switch (vtd_mem_cas(v, at, old, wanted, VTD_MEM_PI_DESCRIPTOR)) {
         case MEM_CAS_OK:
             return true;
         case MEM_CAS_CHANGED:
@@ -181,7 +183,7 @@ static void post(struct irq *r, const uint64_t *q)
         if (!wanted)
             return;
         uint64_t control = pd[4];
-        switch (mem_cas(v, at + 32, &control, pd[4] | 1, VTD_MEM_PI_DESCRIPTOR)) {
+        switch (vtd_mem_cas(v, at + 32, &control, pd[4] | 1, VTD_MEM_PI_DESCRIPTOR)) {
         case MEM_CAS_OK:
             notify(v, pd);
             return;
@@ -246,7 +248,7 @@ static void process(struct irq *r)
         remap(r, e.q); /* step 6 */
 }
 
-void irq_remap_request(struct vtd *v, uint16_t sid, uint64_t addr, uint32_t data, struct vtd_irq_response *resp)
+void vtd_irq_remap_request(struct vtd *v, uint16_t sid, uint64_t addr, uint32_t data, struct vtd_irq_response *resp)
 {
     struct irq r = {.v = v, .resp = resp, .addr = addr, .data = data, .sid = sid};
     v->stats.interrupts++;
@@ -257,13 +259,13 @@ enum vtd_status vtd_interrupt(struct vtd *v, uint16_t sid, uint64_t addr, uint32
 {
     if (addr >> 20 != 0xfee || (addr & 3))
         return VTD_STATUS_INVALID;
-    irq_remap_request(v, sid, addr, data, resp);
+    vtd_irq_remap_request(v, sid, addr, data, resp);
     return VTD_STATUS_OK;
 }
 
 /* ---------------------------------------------------------------- table and cache */
 
-void irq_remap_set_table(struct vtd *v)
+void vtd_irq_remap_set_table(struct vtd *v)
 {
     const uint64_t irta = reg_get64(v, VTD_REG_IRTA);
     v->irt = vtd_reg_irta_irta(irta) << 12;
@@ -271,7 +273,7 @@ void irq_remap_set_table(struct vtd *v)
     v->eime = v->f.eim && vtd_reg_irta_eime(irta);
 }
 
-void irq_remap_invalidate_all(struct vtd *v)
+void vtd_irq_remap_invalidate_all(struct vtd *v)
 {
     lookup_invalidated(v, VTD_CACHE_IEC, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_IEC]));
 }
@@ -288,7 +290,7 @@ static bool match_range(const void *arg, struct vtd_key k, uint32_t i)
     return k.a >> m->im == m->index >> m->im;
 }
 
-void irq_remap_invalidate_range(struct vtd *v, uint32_t index, unsigned im)
+void vtd_irq_remap_invalidate_range(struct vtd *v, uint32_t index, unsigned im)
 {
     const struct match m = {.index = index, .im = im};
     lookup_invalidated(v, VTD_CACHE_IEC, vtd_cache_invalidate_if(&v->cache[VTD_CACHE_IEC], match_range, &m));

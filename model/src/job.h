@@ -27,9 +27,9 @@ struct job {
     struct resolved r;
     struct wanted want;
     bool legacy;
-    uint8_t pgtt;    /* of the translation; legacy mode: second-stage or pass-through */
-    uint8_t rights;  /* RIGHT_R, RIGHT_W of this requester */
-    uint32_t attr;   /* IOTLB_* */
+    uint8_t pgtt;     /* of the translation; legacy mode: second-stage or pass-through */
+    uint8_t rights;   /* RIGHT_R, RIGHT_W of this requester */
+    uint32_t attr;    /* IOTLB_* */
     struct walk walk; /* last: it is not cleared for every request */
 };
 
@@ -41,29 +41,29 @@ static inline uint16_t job_did(const struct job *j)
 /* ---- steps.c ---- */
 
 /* Takes a request through all steps; j->v, req and resp are set, the rest is 0. */
-void job_run(struct job *j);
+void vtd_job_run(struct job *j);
 
 /* ---- stages.c ---- */
 
 /* What a request wants. */
-struct wanted job_wanted_by(const struct vtd *v, const struct vtd_request *req);
+struct wanted vtd_job_wanted_by(const struct vtd *v, const struct vtd_request *req);
 
 /* Step 10 for j->pgtt: fills j->walk.hpa, shift, j->rights and j->attr. Returns 0 or the fault reason. */
-uint8_t job_translate(struct job *j);
+uint8_t vtd_job_translate(struct job *j);
 
 /* ---- answer.c ---- */
 
 /* A request that goes through. rights: RIGHT_R, RIGHT_W. */
-void job_answer_ok(struct job *j, uint64_t hpa, unsigned shift, unsigned rights, bool snoop);
+void vtd_job_answer_ok(struct job *j, uint64_t hpa, unsigned shift, unsigned rights, bool snoop);
 
 /* A request that meets a fault: the record, and the answer that the table of ref 5 says. */
-void job_answer_fault(struct job *j, uint8_t reason);
+void vtd_job_answer_fault(struct job *j, uint8_t reason);
 
 /* Looks in the IOTLB. Answers the request and returns true, or returns false: walk. */
-bool job_try_iotlb(struct job *j);
+bool vtd_job_try_iotlb(struct job *j);
 
 /* Keeps the outcome of step 10: a translation, or with caching mode a second-stage fault (ref 6.2). */
-void job_fill_iotlb(struct job *j);
-void job_fill_negative(struct job *j, uint8_t reason);
+void vtd_job_fill_iotlb(struct job *j);
+void vtd_job_fill_negative(struct job *j, uint8_t reason);
 
 #endif

@@ -6,7 +6,26 @@
 #include <string.h>
 
 /* The KINDs of the .def files. */
-enum kind { USED, IGNORED, ADDR, DT, PASID, PRS, HPTS, PTRS, RPS, RPRIVS, SSADS, SMPWCS, SC, MTS, SRS, EAFS, DIT, PDS };
+enum kind {
+    USED,
+    IGNORED,
+    ADDR,
+    DT,
+    PASID,
+    PRS,
+    HPTS,
+    PTRS,
+    RPS,
+    RPRIVS,
+    SSADS,
+    SMPWCS,
+    SC,
+    MTS,
+    SRS,
+    EAFS,
+    DIT,
+    PDS
+};
 
 enum layout {
 #define VTD_STRUCT(NAME, name, qwords, description) LAYOUT_##NAME,
@@ -114,7 +133,7 @@ static void derive_ss(struct reserved *r, const struct features *f)
     r->ss[1][2] |= (f->sslps & 1) ? bits_mask(20, 12) : ps;
 }
 
-void layout_init(struct reserved *r, const struct features *f, unsigned haw)
+void vtd_layout_init(struct reserved *r, const struct features *f, unsigned haw)
 {
     memset(r, 0, sizeof *r);
 #define VTD_DERIVE(NAME, name) derive(r->name, VTD_##NAME##_QWORDS, LAYOUT_##NAME, f, haw);

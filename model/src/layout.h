@@ -5,6 +5,6 @@
 
 #include "instance.h"
 
-void layout_init(struct reserved *r, const struct features *f, unsigned haw);
+void vtd_layout_init(struct reserved *r, const struct features *f, unsigned haw);
 
 #endif

@@ -18,9 +18,10 @@ static inline void lookup_count(struct vtd *v, enum vtd_cache_id id, bool hit)
 /* Probes one key without counting. Returns the entry's index or VTD_CACHE_NONE. */
 static inline uint32_t lookup_probe(struct vtd *v, enum vtd_cache_id id, struct vtd_key key, const char *section)
 {
-    const uint32_t i = VTD_UNLIKELY(v->quiet) ? vtd_cache_probe(&v->cache[id], key) : vtd_cache_lookup(&v->cache[id], key);
+    const uint32_t i =
+        VTD_UNLIKELY(v->quiet) ? vtd_cache_probe(&v->cache[id], key) : vtd_cache_lookup(&v->cache[id], key);
     if (VTD_UNLIKELY(v->events) && v->cfg.cache[id].entries)
-        event_cache(v, VTD_EVENT_CACHE_LOOKUP, id, key, i != VTD_CACHE_NONE, section);
+        vtd_event_cache(v, VTD_EVENT_CACHE_LOOKUP, id, key, i != VTD_CACHE_NONE, section);
     return i;
 }
 
@@ -46,8 +47,8 @@ static inline uint32_t lookup_fill(struct vtd *v, enum vtd_cache_id id, struct v
     v->cache_stats[id].evict += evicted;
     if (VTD_UNLIKELY(v->events)) {
         if (evicted)
-            event_cache(v, VTD_EVENT_CACHE_EVICT, id, victim, false, section);
-        event_cache(v, VTD_EVENT_CACHE_FILL, id, key, false, section);
+            vtd_event_cache(v, VTD_EVENT_CACHE_EVICT, id, victim, false, section);
+        vtd_event_cache(v, VTD_EVENT_CACHE_FILL, id, key, false, section);
     }
     return i;
 }
@@ -57,8 +58,9 @@ static inline void lookup_invalidated(struct vtd *v, enum vtd_cache_id id, uint3
 {
     v->cache_stats[id].invalidate += count;
     if (VTD_UNLIKELY(v->events)) {
-        struct vtd_event e = {.kind = VTD_EVENT_INVALIDATE, .unit = (uint8_t)id, .value = {count}, .count = 1, .section = "6.3"};
-        event_emit(v, &e);
+        struct vtd_event e = {
+            .kind = VTD_EVENT_INVALIDATE, .unit = (uint8_t)id, .value = {count}, .count = 1, .section = "6.3"};
+        vtd_event_emit(v, &e);
     }
 }
 

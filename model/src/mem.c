@@ -19,13 +19,15 @@ static void emit(struct vtd *v, enum vtd_event_kind kind, uint64_t hpa, const ui
                           .level = (uint8_t)level,
                           .error = !ok,
                           .hit = ok,
-                          .section = cls == VTD_MEM_FS_ENTRY ? "2.6" : cls == VTD_MEM_SS_ENTRY ? "2.7" : "2"};
+                          .section = cls == VTD_MEM_FS_ENTRY   ? "2.6"
+                                     : cls == VTD_MEM_SS_ENTRY ? "2.7"
+                                                               : "2"};
     for (unsigned i = 0; ok && i < count && i < 8; i++)
         e.value[i] = q[i];
-    event_emit(v, &e);
+    vtd_event_emit(v, &e);
 }
 
-bool mem_read_slow(struct vtd *v, uint64_t hpa, uint64_t *q, unsigned count, enum vtd_mem_class cls, unsigned level)
+bool vtd_mem_read_slow(struct vtd *v, uint64_t hpa, uint64_t *q, unsigned count, enum vtd_mem_class cls, unsigned level)
 {
     bool ok = false;
     if (mem_in_window(v, hpa, 8 * count)) {
@@ -59,7 +61,7 @@ static void store_window(const struct vtd *v, uint64_t hpa, const void *data, un
     }
 }
 
-bool mem_write(struct vtd *v, uint64_t hpa, const void *data, unsigned bytes, enum vtd_mem_class cls)
+bool vtd_mem_write(struct vtd *v, uint64_t hpa, const void *data, unsigned bytes, enum vtd_mem_class cls)
 {
     bool ok = false;
     if (mem_in_window(v, hpa, bytes)) {
@@ -76,14 +78,15 @@ bool mem_write(struct vtd *v, uint64_t hpa, const void *data, unsigned bytes, en
     return ok;
 }
 
-enum mem_cas_result mem_cas(struct vtd *v, uint64_t hpa, uint64_t *expected, uint64_t desired, enum vtd_mem_class cls)
+enum mem_cas_result vtd_mem_cas(struct vtd *v, uint64_t hpa, uint64_t *expected, uint64_t desired,
+                                enum vtd_mem_class cls)
 {
     const uint64_t wanted = *expected;
     enum mem_cas_result result = MEM_CAS_ERROR;
     if (mem_in_window(v, hpa, 8)) {
         uint64_t e = mem_le64(wanted);
-        const bool same = __atomic_compare_exchange_n(mem_window(v, hpa), &e, mem_le64(desired), false, __ATOMIC_ACQ_REL,
-                                                      __ATOMIC_ACQUIRE);
+        const bool same = __atomic_compare_exchange_n(mem_window(v, hpa), &e, mem_le64(desired), false,
+                                                      __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
         *expected = mem_le64(e);
         result = same ? MEM_CAS_OK : MEM_CAS_CHANGED;
     } else if (v->host.mem_cas && !above_haw(v, hpa)) {
@@ -101,7 +104,7 @@ enum mem_cas_result mem_cas(struct vtd *v, uint64_t hpa, uint64_t *expected, uin
                               .hit = result == MEM_CAS_OK,
                               .error = result == MEM_CAS_ERROR,
                               .section = "4.7"};
-        event_emit(v, &e);
+        vtd_event_emit(v, &e);
     }
     return result;
 }

@@ -11,7 +11,8 @@
 #include "instance.h"
 
 /* Slow parts, in mem.c: outside the window, or events are on. */
-bool mem_read_slow(struct vtd *v, uint64_t hpa, uint64_t *q, unsigned count, enum vtd_mem_class cls, unsigned level);
+bool vtd_mem_read_slow(struct vtd *v, uint64_t hpa, uint64_t *q, unsigned count, enum vtd_mem_class cls,
+                       unsigned level);
 
 static inline bool mem_in_window(const struct vtd *v, uint64_t hpa, unsigned bytes)
 {
@@ -37,7 +38,8 @@ static inline uint64_t mem_le64(uint64_t q)
  * Reads count qwords (1..8) at hpa, 8-byte aligned, into q; level is that of a paging entry or 0, for events only.
  * Returns false on an access error: above the host address width, no memory there, or the host says so.
  */
-static inline bool mem_read(struct vtd *v, uint64_t hpa, uint64_t *q, unsigned count, enum vtd_mem_class cls, unsigned level)
+static inline bool mem_read(struct vtd *v, uint64_t hpa, uint64_t *q, unsigned count, enum vtd_mem_class cls,
+                            unsigned level)
 {
     v->mem_reads[cls] += (count + 1) / 2;
     if (VTD_LIKELY(mem_in_window(v, hpa, 8 * count) && !v->events)) {
@@ -46,13 +48,13 @@ static inline bool mem_read(struct vtd *v, uint64_t hpa, uint64_t *q, unsigned c
             q[i] = mem_le64(__atomic_load_n(p + i, __ATOMIC_RELAXED));
         return true;
     }
-    return mem_read_slow(v, hpa, q, count, cls, level);
+    return vtd_mem_read_slow(v, hpa, q, count, cls, level);
 }
 
 /* Writes bytes (4, or a multiple of 8) at hpa. Returns false on an access error. */
-bool mem_write(struct vtd *v, uint64_t hpa, const void *data, unsigned bytes, enum vtd_mem_class cls);
+bool vtd_mem_write(struct vtd *v, uint64_t hpa, const void *data, unsigned bytes, enum vtd_mem_class cls);
 
-/* Result of mem_cas. */
+/* Result of vtd_mem_cas. */
 enum mem_cas_result {
     MEM_CAS_OK,
     MEM_CAS_CHANGED, /* *expected holds what was there */
@@ -60,6 +62,7 @@ enum mem_cas_result {
 };
 
 /* Atomically replaces *expected by desired at hpa, 8-byte aligned. */
-enum mem_cas_result mem_cas(struct vtd *v, uint64_t hpa, uint64_t *expected, uint64_t desired, enum vtd_mem_class cls);
+enum mem_cas_result vtd_mem_cas(struct vtd *v, uint64_t hpa, uint64_t *expected, uint64_t desired,
+                                enum vtd_mem_class cls);
 
 #endif

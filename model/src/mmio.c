@@ -26,7 +26,7 @@ static void set_root_table(struct vtd *v)
     v->ttm = (uint8_t)vtd_reg_rtaddr_ttm(rtaddr);
     v->ssirwe = vtd_reg_rtaddr_ssirwe(rtaddr);
     if (v->f.esrtps)
-        invq_invalidate_everything(v);
+        vtd_invq_invalidate_everything(v);
     set_status(v, vtd_reg_gsts_put_rtps(1), true);
 }
 
@@ -34,21 +34,21 @@ static void set_translation(struct vtd *v, bool on)
 {
     set_status(v, vtd_reg_gsts_put_tes(1), on);
     if (!on && v->f.smts)
-        invq_invalidate_everything(v);
+        vtd_invq_invalidate_everything(v);
 }
 
 static void set_interrupt_remapping(struct vtd *v, bool on)
 {
     set_status(v, vtd_reg_gsts_put_ires(1), on);
     if (!on && v->f.esirtps)
-        irq_remap_invalidate_all(v);
+        vtd_irq_remap_invalidate_all(v);
 }
 
 static void set_interrupt_table(struct vtd *v)
 {
-    irq_remap_set_table(v);
+    vtd_irq_remap_set_table(v);
     if (v->f.esirtps)
-        irq_remap_invalidate_all(v);
+        vtd_irq_remap_invalidate_all(v);
     set_status(v, vtd_reg_gsts_put_irtps(1), true);
 }
 
@@ -56,9 +56,9 @@ static void set_queue(struct vtd *v, bool on)
 {
     set_status(v, vtd_reg_gsts_put_qies(1), on);
     if (on)
-        invq_run(v);
+        vtd_invq_run(v);
     else
-        invq_disable(v);
+        vtd_invq_disable(v);
 }
 
 /* Bits are taken from 31 downwards (ref 10.3); persistent ones act when they differ from the status. */
@@ -79,8 +79,8 @@ static void write_gcmd(struct vtd *v, uint32_t value)
         set_status(v, vtd_reg_gsts_put_cfis(1), vtd_reg_gcmd_cfi(value));
     const uint32_t gsts = reg_get32(v, VTD_REG_GSTS);
     if (!vtd_reg_gsts_tes(gsts) && !vtd_reg_gsts_ires(gsts))
-        fault_restart(v);
-    translate_mode_changed(v);
+        vtd_fault_restart(v);
+    vtd_translate_mode_changed(v);
 }
 
 /* ---------------------------------------------------------------- register-based invalidation (ref 1.6) */
@@ -99,13 +99,13 @@ static void context_command(struct vtd *v)
     uint64_t done = register_invalidation_works(v) ? vtd_reg_ccmd_cirg(ccmd) : 0;
     switch (done) {
     case 1:
-        context_invalidate_all(v);
+        vtd_context_invalidate_all(v);
         break;
     case 2:
-        context_invalidate_domain(v, (uint16_t)vtd_reg_ccmd_did(ccmd));
+        vtd_context_invalidate_domain(v, (uint16_t)vtd_reg_ccmd_did(ccmd));
         break;
     case 3:
-        context_invalidate_device(v, (uint16_t)vtd_reg_ccmd_sid(ccmd), (uint16_t)~ignored[vtd_reg_ccmd_fm(ccmd)]);
+        vtd_context_invalidate_device(v, (uint16_t)vtd_reg_ccmd_sid(ccmd), (uint16_t)~ignored[vtd_reg_ccmd_fm(ccmd)]);
         break;
     default:
         break;
@@ -149,18 +149,18 @@ static void iotlb_command(struct vtd *v)
     const unsigned am = (unsigned)vtd_reg_iva_am(v->iva);
     const uint64_t done = iotlb_granularity(v);
     if (done == 1) {
-        iotlb_invalidate_all(v);
-        psc_invalidate_all(v);
+        vtd_iotlb_invalidate_all(v);
+        vtd_psc_invalidate_all(v);
     } else if (done == 2) {
-        iotlb_invalidate_domain(v, (uint16_t)did);
-        psc_invalidate_domain(v, (uint16_t)did);
+        vtd_iotlb_invalidate_domain(v, (uint16_t)did);
+        vtd_psc_invalidate_domain(v, (uint16_t)did);
     } else if (done == 3) {
-        iotlb_invalidate_range(v, (uint16_t)did, addr, am);
+        vtd_iotlb_invalidate_range(v, (uint16_t)did, addr, am);
         if (!vtd_reg_iva_ih(v->iva))
-            psc_invalidate_ss_range(v, (uint16_t)did, addr, am);
+            vtd_psc_invalidate_ss_range(v, (uint16_t)did, addr, am);
     }
-    v->iotlb_reg = (reg & ~(vtd_reg_iotlb_reg_put_ivt(1) | vtd_reg_iotlb_reg_put_iaig(~0ull))) |
-                   vtd_reg_iotlb_reg_put_iaig(done);
+    v->iotlb_reg =
+        (reg & ~(vtd_reg_iotlb_reg_put_ivt(1) | vtd_reg_iotlb_reg_put_iaig(~0ull))) | vtd_reg_iotlb_reg_put_iaig(done);
 }
 
 /* IVA is write only; offset is from 16*IRO. */
@@ -195,7 +195,7 @@ static uint32_t read_fault_record(const struct vtd *v, unsigned offset)
 static void write_fault_record(struct vtd *v, unsigned offset, uint32_t value)
 {
     if (offset % 16 == 12 && value >> 31 && vtd_reg_frcd_hi_f(v->frcd[offset / 16][1]))
-        fault_record_cleared(v, offset / 16);
+        vtd_fault_record_cleared(v, offset / 16);
 }
 
 /* ---------------------------------------------------------------- registers at fixed offsets */
@@ -210,27 +210,27 @@ static void write_fixed(struct vtd *v, unsigned offset, uint32_t value)
         write_ccmd(v, offset, value);
         return;
     }
-    const uint32_t cleared = regfile_write(v, offset, value);
+    const uint32_t cleared = vtd_regfile_write(v, offset, value);
     switch (offset) {
     case VTD_REG_FSTS:
-        fault_status_cleared(v);
+        vtd_fault_status_cleared(v);
         if (cleared)
-            invq_run(v);
+            vtd_invq_run(v);
         break;
     case VTD_REG_FECTL:
     case VTD_REG_IECTL:
     case VTD_REG_PECTL:
-        event_control_written(v, offset);
+        vtd_event_control_written(v, offset);
         break;
     case VTD_REG_ICS:
         if (cleared)
-            event_withdraw(v, VTD_REG_IECTL);
+            vtd_event_withdraw(v, VTD_REG_IECTL);
         break;
     case VTD_REG_PRS:
-        prq_status_cleared(v);
+        vtd_prq_status_cleared(v);
         break;
     case VTD_REG_IQT:
-        invq_run(v);
+        vtd_invq_run(v);
         break;
     default:
         break;

@@ -12,7 +12,7 @@
 #include "instance.h"
 
 /* Pseudo fault: a table entry changed under an update; walk again. */
-#define WALK_RESTART 0xff
+#define WALK_RESTART      0xff
 #define WALK_RESTARTS_MAX 64
 
 /* Rights, also as they stand in psc_entry.table_attr. */
@@ -24,12 +24,12 @@ enum {
 
 /* Where a second-stage walk ended. */
 struct ss_leaf {
-    uint64_t hpa;    /* translated address */
-    uint64_t entry;  /* the leaf entry's address and value, for its update */
+    uint64_t hpa;   /* translated address */
+    uint64_t entry; /* the leaf entry's address and value, for its update */
     uint64_t value;
-    uint8_t shift;   /* log2 of the page size */
-    uint8_t rights;  /* RIGHT_R, RIGHT_W: and over all levels */
-    bool snoop;      /* SNP of the leaf */
+    uint8_t shift;  /* log2 of the page size */
+    uint8_t rights; /* RIGHT_R, RIGHT_W: and over all levels */
+    bool snoop;     /* SNP of the leaf */
 };
 
 /* A cache fill that waits for the walk's success (ref 10.3). */
@@ -59,43 +59,43 @@ struct walk {
     struct ss_leaf table; /* nested: the page that holds the first-stage leaf entry */
     bool table_known;     /* table is valid: it was not skipped by a paging-structure cache hit */
     bool skip_fs_psc;
-    uint8_t contended;    /* what a walk ends with that is started over and over: SFS.10 or SSS.6 */
-    uint8_t table_flags;  /* PSC_SS_W, PSC_SS_DIRTY of that page */
+    uint8_t contended;   /* what a walk ends with that is started over and over: SFS.10 or SSS.6 */
+    uint8_t table_flags; /* PSC_SS_W, PSC_SS_DIRTY of that page */
 
     unsigned fills;
     struct walk_fill fill[WALK_FILLS];
 };
 
 /* Walks the first stage (nested: over the second) for w->addr. Returns 0, a fault reason, or WALK_RESTART. */
-uint8_t walk_first_stage(struct walk *w);
+uint8_t vtd_walk_first_stage(struct walk *w);
 
 /* Walks the second stage for gpa. Returns 0, SSS.1 to SSS.6, or WALK_RESTART. The leaf's bits are not set yet. */
-uint8_t walk_second_stage(struct walk *w, uint64_t gpa, struct ss_leaf *leaf);
+uint8_t vtd_walk_second_stage(struct walk *w, uint64_t gpa, struct ss_leaf *leaf);
 
 /* Sets accessed and, for a write, dirty bits of the leaf entries. Returns 0, a fault reason, or WALK_RESTART. */
-uint8_t walk_update_first_stage(struct walk *w, bool dirty);
-uint8_t walk_update_second_stage(struct walk *w, struct ss_leaf *leaf, bool dirty);
+uint8_t vtd_walk_update_first_stage(struct walk *w, bool dirty);
+uint8_t vtd_walk_update_second_stage(struct walk *w, struct ss_leaf *leaf, bool dirty);
 
 /* Would a write have to set a dirty bit that is not set? (For what an IOTLB entry may promise, ref 6.1.) */
-bool walk_dirty_is_set(const struct walk *w, bool first_stage, bool second_stage);
+bool vtd_walk_dirty_is_set(const struct walk *w, bool first_stage, bool second_stage);
 
 /* ---- psc.c ---- */
 
 /* Finds the deepest cached next table for addr. Returns its level's number (the table to read is of level - 1) or 0. */
-unsigned psc_find_fs(struct walk *w, struct psc_entry *out);
-unsigned psc_find_ss(struct walk *w, uint64_t gpa, struct psc_entry *out);
+unsigned vtd_psc_find_fs(struct walk *w, struct psc_entry *out);
+unsigned vtd_psc_find_ss(struct walk *w, uint64_t gpa, struct psc_entry *out);
 
-/* Notes a non-leaf entry of the given level that leads to table; psc_commit fills the caches with what was noted. */
-void psc_note_fs(struct walk *w, unsigned level, uint64_t table_attr);
-void psc_note_ss(struct walk *w, uint64_t gpa, unsigned level, uint64_t table_attr);
-void psc_commit(struct walk *w);
+/* Notes a non-leaf entry of the given level that leads to table; vtd_psc_commit fills the caches with what was noted. */
+void vtd_psc_note_fs(struct walk *w, unsigned level, uint64_t table_attr);
+void vtd_psc_note_ss(struct walk *w, uint64_t gpa, unsigned level, uint64_t table_attr);
+void vtd_psc_commit(struct walk *w);
 
 /* Invalidations (ref 6.3); a range is 2^am pages at addr. */
-void psc_invalidate_all(struct vtd *v);
-void psc_invalidate_domain(struct vtd *v, uint16_t did);
-void psc_invalidate_fs_domain(struct vtd *v, uint16_t did);
-void psc_invalidate_fs_pasid(struct vtd *v, uint16_t did, uint32_t pasid);
-void psc_invalidate_fs_range(struct vtd *v, uint16_t did, uint32_t pasid, uint64_t addr, unsigned am);
-void psc_invalidate_ss_range(struct vtd *v, uint16_t did, uint64_t addr, unsigned am);
+void vtd_psc_invalidate_all(struct vtd *v);
+void vtd_psc_invalidate_domain(struct vtd *v, uint16_t did);
+void vtd_psc_invalidate_fs_domain(struct vtd *v, uint16_t did);
+void vtd_psc_invalidate_fs_pasid(struct vtd *v, uint16_t did, uint32_t pasid);
+void vtd_psc_invalidate_fs_range(struct vtd *v, uint16_t did, uint32_t pasid, uint64_t addr, unsigned am);
+void vtd_psc_invalidate_ss_range(struct vtd *v, uint16_t did, uint64_t addr, unsigned am);
 
 #endif

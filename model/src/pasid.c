@@ -107,7 +107,8 @@ static bool fetch(struct vtd *v, uint32_t pasid, const struct context *c, struct
     return true;
 }
 
-uint8_t pasid_get(struct vtd *v, uint16_t sid, uint32_t pasid, const struct context *c, struct pasid_entry *out, bool *fpd)
+uint8_t vtd_pasid_get(struct vtd *v, uint16_t sid, uint32_t pasid, const struct context *c, struct pasid_entry *out,
+                      bool *fpd)
 {
     uint32_t i = lookup_find(v, VTD_CACHE_PASID, key(sid, pasid), "4.2 step 9");
     if (i != VTD_CACHE_NONE) {
@@ -147,18 +148,18 @@ static bool match_pasid(const void *arg, struct vtd_key k, uint32_t i)
     return k.a == m->pasid && (e->did == m->did || e->fault);
 }
 
-void pasid_invalidate_all(struct vtd *v)
+void vtd_pasid_invalidate_all(struct vtd *v)
 {
     lookup_invalidated(v, VTD_CACHE_PASID, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_PASID]));
 }
 
-void pasid_invalidate_domain(struct vtd *v, uint16_t did)
+void vtd_pasid_invalidate_domain(struct vtd *v, uint16_t did)
 {
     const struct match m = {.v = v, .did = did};
     lookup_invalidated(v, VTD_CACHE_PASID, vtd_cache_invalidate_if(&v->cache[VTD_CACHE_PASID], match_domain, &m));
 }
 
-void pasid_invalidate_pasid(struct vtd *v, uint16_t did, uint32_t pasid)
+void vtd_pasid_invalidate_pasid(struct vtd *v, uint16_t did, uint32_t pasid)
 {
     const struct match m = {.v = v, .did = did, .pasid = pasid};
     lookup_invalidated(v, VTD_CACHE_PASID, vtd_cache_invalidate_if(&v->cache[VTD_CACHE_PASID], match_pasid, &m));

@@ -9,7 +9,8 @@
  * Gets the PASID table entry of (sid, pasid) under a context entry, from the PASID cache or memory. *fpd is set when the
  * directory or table entry has FPD, also when it faults. Returns 0 or the fault reason (SPD.1 to SPT.4).
  */
-uint8_t pasid_get(struct vtd *v, uint16_t sid, uint32_t pasid, const struct context *c, struct pasid_entry *out, bool *fpd);
+uint8_t vtd_pasid_get(struct vtd *v, uint16_t sid, uint32_t pasid, const struct context *c, struct pasid_entry *out,
+                      bool *fpd);
 
 /* 2^n is the size of the guest address space under a second stage of that many levels: n = min(MGAW, AW) (ref 4.4). */
 static inline unsigned pasid_ss_width(const struct vtd *v, unsigned levels)
@@ -19,8 +20,8 @@ static inline unsigned pasid_ss_width(const struct vtd *v, unsigned levels)
 }
 
 /* Invalidations (ref 6.3). */
-void pasid_invalidate_all(struct vtd *v);
-void pasid_invalidate_domain(struct vtd *v, uint16_t did);
-void pasid_invalidate_pasid(struct vtd *v, uint16_t did, uint32_t pasid);
+void vtd_pasid_invalidate_all(struct vtd *v);
+void vtd_pasid_invalidate_domain(struct vtd *v, uint16_t did);
+void vtd_pasid_invalidate_pasid(struct vtd *v, uint16_t did, uint32_t pasid);
 
 #endif

@@ -9,19 +9,22 @@
 #include "pagewalk.h"
 #include "translate.h"
 
-enum { RESPONSE_SUCCESS = 0, RESPONSE_INVALID = 1 };
+enum {
+    RESPONSE_SUCCESS = 0,
+    RESPONSE_INVALID = 1
+};
 
-void prq_respond(struct vtd *v, const struct vtd_page_response *resp)
+void vtd_prq_respond(struct vtd *v, const struct vtd_page_response *resp)
 {
     v->stats.page_responses++;
     if (v->host.page_response)
         v->host.page_response(v->host.opaque, resp);
 }
 
-void prq_status_cleared(struct vtd *v)
+void vtd_prq_status_cleared(struct vtd *v)
 {
     if ((reg_get32(v, VTD_REG_PRS) & 3) == 0)
-        event_withdraw(v, VTD_REG_PECTL);
+        vtd_event_withdraw(v, VTD_REG_PECTL);
 }
 
 static void set_status(struct vtd *v, uint32_t bit)
@@ -29,7 +32,7 @@ static void set_status(struct vtd *v, uint32_t bit)
     const uint32_t before = reg_get32(v, VTD_REG_PRS);
     reg_set32(v, VTD_REG_PRS, before | bit);
     if ((before & 3) == 0)
-        event_raise(v, VTD_REG_PECTL);
+        vtd_event_raise(v, VTD_REG_PECTL);
 }
 
 /* The unit answers a last-in-group request itself. */
@@ -42,7 +45,7 @@ static void answer(struct vtd *v, const struct vtd_page_request *req, uint8_t co
         .has_pasid = req->flags & VTD_PRQ_PASID,
         .pasid = req->flags & VTD_PRQ_PASID ? req->pasid : 0,
     };
-    prq_respond(v, &resp);
+    vtd_prq_respond(v, &resp);
 }
 
 static enum vtd_prq_result reject(struct vtd *v, const struct vtd_page_request *req, uint8_t reason, bool fpd)
@@ -55,7 +58,7 @@ static enum vtd_prq_result reject(struct vtd *v, const struct vtd_page_request *
         .priv = req->flags & VTD_PRQ_PRIV,
         .page_request = true,
     };
-    fault_report(v, reason, fpd, &rec);
+    vtd_fault_report(v, reason, fpd, &rec);
     if (!(req->flags & VTD_PRQ_LAST))
         return VTD_PRQ_DROPPED;
     answer(v, req, RESPONSE_INVALID);
@@ -68,17 +71,17 @@ static void invalidate_cause(struct vtd *v, uint64_t addr, const struct resolved
     const uint16_t did = r->entry.did;
     switch (r->entry.pgtt) {
     case VTD_PGTT_FIRST_STAGE:
-        iotlb_invalidate_pasid_range(v, did, r->pasid, addr, 0);
-        psc_invalidate_fs_range(v, did, r->pasid, addr, 0);
+        vtd_iotlb_invalidate_pasid_range(v, did, r->pasid, addr, 0);
+        vtd_psc_invalidate_fs_range(v, did, r->pasid, addr, 0);
         break;
     case VTD_PGTT_NESTED:
-        iotlb_invalidate_domain(v, did);
-        psc_invalidate_domain(v, did);
+        vtd_iotlb_invalidate_domain(v, did);
+        vtd_psc_invalidate_domain(v, did);
         break;
     default:
-        iotlb_invalidate_range(v, did, addr, 0);
-        psc_invalidate_fs_domain(v, did);
-        psc_invalidate_ss_range(v, did, addr, 0);
+        vtd_iotlb_invalidate_range(v, did, addr, 0);
+        vtd_psc_invalidate_fs_domain(v, did);
+        vtd_psc_invalidate_ss_range(v, did, addr, 0);
         break;
     }
 }
@@ -125,7 +128,7 @@ static enum vtd_prq_result enqueue(struct vtd *v, const struct vtd_page_request 
     encode(req, q);
     for (unsigned i = 0; i < VTD_PRQ_DESC_QWORDS; i++)
         q[i] = mem_le64(q[i]);
-    mem_write(v, (vtd_reg_pqa_pqa(pqa) << 12) + tail, q, sizeof q, VTD_MEM_PRQ);
+    vtd_mem_write(v, (vtd_reg_pqa_pqa(pqa) << 12) + tail, q, sizeof q, VTD_MEM_PRQ);
     reg_set64(v, VTD_REG_PQT, next);
     v->stats.page_requests_queued++;
     set_status(v, (uint32_t)vtd_reg_prs_put_ppr(1));
@@ -145,8 +148,8 @@ static uint8_t check_tables(struct vtd *v, const struct vtd_page_request *req, s
     r->fpd = false;
     if (v->ttm == VTD_TTM_LEGACY)
         return VTD_FAULT_RTA_3;
-    const uint8_t reason = translate_check_mode(v, has_pasid);
-    return reason ? reason : translate_resolve(v, &as_request, RESOLVE_PAGE_REQUEST, r);
+    const uint8_t reason = vtd_translate_check_mode(v, has_pasid);
+    return reason ? reason : vtd_translate_resolve(v, &as_request, RESOLVE_PAGE_REQUEST, r);
 }
 
 enum vtd_status vtd_page_request(struct vtd *v, const struct vtd_page_request *req, enum vtd_prq_result *result)

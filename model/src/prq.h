@@ -6,9 +6,9 @@
 #include "instance.h"
 
 /* Sends a page group response to a device. */
-void prq_respond(struct vtd *v, const struct vtd_page_response *resp);
+void vtd_prq_respond(struct vtd *v, const struct vtd_page_response *resp);
 
 /* Software cleared bits of PRS: the event is withdrawn when none is left (ref 7.1). */
-void prq_status_cleared(struct vtd *v);
+void vtd_prq_status_cleared(struct vtd *v);
 
 #endif

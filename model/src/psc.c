@@ -24,7 +24,7 @@ static inline unsigned key_level(struct vtd_key k)
     return (unsigned)(k.b >> 36);
 }
 
-unsigned psc_find_fs(struct walk *w, struct psc_entry *out)
+unsigned vtd_psc_find_fs(struct walk *w, struct psc_entry *out)
 {
     struct vtd *v = w->v;
     if (v->cfg.cache[VTD_CACHE_FS_PSC].entries == 0)
@@ -41,7 +41,7 @@ unsigned psc_find_fs(struct walk *w, struct psc_entry *out)
     return 0;
 }
 
-unsigned psc_find_ss(struct walk *w, uint64_t gpa, struct psc_entry *out)
+unsigned vtd_psc_find_ss(struct walk *w, uint64_t gpa, struct psc_entry *out)
 {
     struct vtd *v = w->v;
     if (v->cfg.cache[VTD_CACHE_SS_PSC].entries == 0)
@@ -72,19 +72,19 @@ static void note(struct walk *w, bool second_stage, struct vtd_key key, uint64_t
     };
 }
 
-void psc_note_fs(struct walk *w, unsigned level, uint64_t table_attr)
+void vtd_psc_note_fs(struct walk *w, unsigned level, uint64_t table_attr)
 {
     if (w->v->cfg.cache[VTD_CACHE_FS_PSC].entries)
         note(w, false, fs_key(w, level), table_attr);
 }
 
-void psc_note_ss(struct walk *w, uint64_t gpa, unsigned level, uint64_t table_attr)
+void vtd_psc_note_ss(struct walk *w, uint64_t gpa, unsigned level, uint64_t table_attr)
 {
     if (w->v->cfg.cache[VTD_CACHE_SS_PSC].entries)
         note(w, true, ss_key(w, gpa, level), table_attr);
 }
 
-void psc_commit(struct walk *w)
+void vtd_psc_commit(struct walk *w)
 {
     for (unsigned n = 0; n < w->fills; n++) {
         const struct walk_fill *f = &w->fill[n];
@@ -148,39 +148,39 @@ static void set_range(struct match *m, uint64_t addr, unsigned am)
     m->last = addr | mask;
 }
 
-void psc_invalidate_all(struct vtd *v)
+void vtd_psc_invalidate_all(struct vtd *v)
 {
     lookup_invalidated(v, VTD_CACHE_FS_PSC, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_FS_PSC]));
     lookup_invalidated(v, VTD_CACHE_SS_PSC, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_SS_PSC]));
 }
 
-void psc_invalidate_fs_domain(struct vtd *v, uint16_t did)
+void vtd_psc_invalidate_fs_domain(struct vtd *v, uint16_t did)
 {
     struct match m = {.did = did};
     invalidate(v, VTD_CACHE_FS_PSC, match_domain, &m);
 }
 
-void psc_invalidate_domain(struct vtd *v, uint16_t did)
+void vtd_psc_invalidate_domain(struct vtd *v, uint16_t did)
 {
     struct match m = {.did = did};
-    psc_invalidate_fs_domain(v, did);
+    vtd_psc_invalidate_fs_domain(v, did);
     invalidate(v, VTD_CACHE_SS_PSC, match_domain, &m);
 }
 
-void psc_invalidate_fs_pasid(struct vtd *v, uint16_t did, uint32_t pasid)
+void vtd_psc_invalidate_fs_pasid(struct vtd *v, uint16_t did, uint32_t pasid)
 {
     struct match m = {.did = did, .pasid = pasid};
     invalidate(v, VTD_CACHE_FS_PSC, match_pasid, &m);
 }
 
-void psc_invalidate_fs_range(struct vtd *v, uint16_t did, uint32_t pasid, uint64_t addr, unsigned am)
+void vtd_psc_invalidate_fs_range(struct vtd *v, uint16_t did, uint32_t pasid, uint64_t addr, unsigned am)
 {
     struct match m = {.did = did, .pasid = pasid};
     set_range(&m, addr, am);
     invalidate(v, VTD_CACHE_FS_PSC, match_fs_range, &m);
 }
 
-void psc_invalidate_ss_range(struct vtd *v, uint16_t did, uint64_t addr, unsigned am)
+void vtd_psc_invalidate_ss_range(struct vtd *v, uint16_t did, uint64_t addr, unsigned am)
 {
     struct match m = {.did = did};
     set_range(&m, addr, am);

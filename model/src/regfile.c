@@ -4,7 +4,15 @@
 
 #include <string.h>
 
-enum access { RO, RW, WO, RW1C, RW1CS, ROS, RSVDP };
+enum access {
+    RO,
+    RW,
+    WO,
+    RW1C,
+    RW1CS,
+    ROS,
+    RSVDP
+};
 
 struct reg_field {
     const char *reg;
@@ -39,7 +47,7 @@ static void forbid(struct vtd *v, unsigned first, unsigned last)
         v->reg_rw[offset / 4] = v->reg_rw1c[offset / 4] = 0;
 }
 
-void regfile_init(struct vtd *v)
+void vtd_regfile_init(struct vtd *v)
 {
     memset(v->reg_rw, 0, sizeof v->reg_rw);
     memset(v->reg_rw1c, 0, sizeof v->reg_rw1c);
@@ -66,7 +74,7 @@ void regfile_init(struct vtd *v)
         forbid(v, VTD_REG_CCMD, VTD_REG_CCMD + 4);
 }
 
-void regfile_reset(struct vtd *v)
+void vtd_regfile_reset(struct vtd *v)
 {
     memset(v->reg, 0, sizeof v->reg);
     reg_set32(v, VTD_REG_VER, v->cfg.version);
@@ -79,7 +87,7 @@ void regfile_reset(struct vtd *v)
         reg_set32(v, VTD_REG_PECTL, (uint32_t)vtd_reg_pectl_put_im(1));
 }
 
-uint32_t regfile_write(struct vtd *v, unsigned offset, uint32_t value)
+uint32_t vtd_regfile_write(struct vtd *v, unsigned offset, uint32_t value)
 {
     const unsigned i = offset / 4;
     const uint32_t cleared = v->reg[i] & value & v->reg_rw1c[i];

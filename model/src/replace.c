@@ -76,7 +76,7 @@ static uint32_t next_random(struct vtd_cache *c)
     return (uint32_t)(c->random >> 32);
 }
 
-uint32_t replace_free_way(const struct vtd_cache *c, uint32_t set)
+uint32_t vtd_replace_free_way(const struct vtd_cache *c, uint32_t set)
 {
     if (!c->scanned)
         return c->list[set].free;
@@ -96,7 +96,7 @@ static uint32_t smallest_stamp(const struct vtd_cache *c, uint32_t set)
     return best;
 }
 
-uint32_t replace_victim(struct vtd_cache *c, uint32_t set)
+uint32_t vtd_replace_victim(struct vtd_cache *c, uint32_t set)
 {
     switch (c->policy) {
     case VTD_POLICY_PLRU:
@@ -127,7 +127,7 @@ static void make_youngest(struct vtd_cache *c, uint32_t set, uint32_t i)
     }
 }
 
-void replace_filled(struct vtd_cache *c, uint32_t set, uint32_t i)
+void vtd_replace_filled(struct vtd_cache *c, uint32_t set, uint32_t i)
 {
     if (!c->scanned && c->list[set].free == i) {
         c->list[set].free = c->link[i].older;
@@ -136,13 +136,13 @@ void replace_filled(struct vtd_cache *c, uint32_t set, uint32_t i)
     make_youngest(c, set, i);
 }
 
-void replace_hit(struct vtd_cache *c, uint32_t set, uint32_t i)
+void vtd_replace_hit(struct vtd_cache *c, uint32_t set, uint32_t i)
 {
     if (c->touches)
         make_youngest(c, set, i);
 }
 
-void replace_removed(struct vtd_cache *c, uint32_t set, uint32_t i)
+void vtd_replace_removed(struct vtd_cache *c, uint32_t set, uint32_t i)
 {
     if (c->scanned)
         return; /* the invalid way is found by its fingerprint */
@@ -151,7 +151,7 @@ void replace_removed(struct vtd_cache *c, uint32_t set, uint32_t i)
     c->list[set].free = i;
 }
 
-void replace_clear(struct vtd_cache *c)
+void vtd_replace_clear(struct vtd_cache *c)
 {
     const uint32_t sets = c->set_mask + 1;
     c->clock = 0;

@@ -12,17 +12,17 @@
 #include "cache.h"
 
 /* An invalid way of the set, the one to use next, or VTD_CACHE_NONE when the set is full. */
-uint32_t replace_free_way(const struct vtd_cache *c, uint32_t set);
+uint32_t vtd_replace_free_way(const struct vtd_cache *c, uint32_t set);
 
 /* The entry of a full set that goes. */
-uint32_t replace_victim(struct vtd_cache *c, uint32_t set);
+uint32_t vtd_replace_victim(struct vtd_cache *c, uint32_t set);
 
 /* Hooks. An entry is filled before or after its key is written; fill makes it the youngest of its set. */
-void replace_filled(struct vtd_cache *c, uint32_t set, uint32_t i);
-void replace_hit(struct vtd_cache *c, uint32_t set, uint32_t i);
-void replace_removed(struct vtd_cache *c, uint32_t set, uint32_t i);
+void vtd_replace_filled(struct vtd_cache *c, uint32_t set, uint32_t i);
+void vtd_replace_hit(struct vtd_cache *c, uint32_t set, uint32_t i);
+void vtd_replace_removed(struct vtd_cache *c, uint32_t set, uint32_t i);
 
 /* Power-on state of all sets. */
-void replace_clear(struct vtd_cache *c);
+void vtd_replace_clear(struct vtd_cache *c);
 
 #endif

@@ -6,7 +6,7 @@
 #include "event.h"
 #include "pasid.h"
 
-struct wanted job_wanted_by(const struct vtd *v, const struct vtd_request *req)
+struct wanted vtd_job_wanted_by(const struct vtd *v, const struct vtd_request *req)
 {
     struct wanted w = {0};
     if (req->at == VTD_AT_TRANSLATION) {
@@ -44,9 +44,9 @@ static uint32_t rights_found(const struct job *j)
 
 static void explain_rights(const struct job *j, uint8_t missing)
 {
-    static const char *const granted[4] = {"the tables grant this requester nothing", "the tables grant this requester: read",
-                                           "the tables grant this requester: write",
-                                           "the tables grant this requester: read, write"};
+    static const char *const granted[4] = {
+        "the tables grant this requester nothing", "the tables grant this requester: read",
+        "the tables grant this requester: write", "the tables grant this requester: read, write"};
     event_decide(j->v, "4.3", granted[j->rights & 3]);
     if (missing)
         event_decide(j->v, "4.3", "a right that the request needs is missing");
@@ -95,9 +95,9 @@ static uint8_t find_leaf(struct job *j)
     switch (j->pgtt) {
     case VTD_PGTT_FIRST_STAGE:
     case VTD_PGTT_NESTED:
-        return walk_first_stage(w);
+        return vtd_walk_first_stage(w);
     default: {
-        const uint8_t reason = walk_second_stage(w, w->addr, &w->ss);
+        const uint8_t reason = vtd_walk_second_stage(w, w->addr, &w->ss);
         w->hpa = w->ss.hpa;
         w->shift = w->ss.shift;
         return reason;
@@ -112,10 +112,10 @@ static uint8_t update_leaves(struct job *j, bool dirty)
     const bool second_stage = j->pgtt == VTD_PGTT_SECOND_STAGE || j->pgtt == VTD_PGTT_NESTED;
     uint8_t reason = VTD_FAULT_NONE;
     if (second_stage)
-        reason = walk_update_second_stage(&j->walk, &j->walk.ss, dirty);
+        reason = vtd_walk_update_second_stage(&j->walk, &j->walk.ss, dirty);
     if (!reason && first_stage)
-        reason = walk_update_first_stage(&j->walk, dirty);
-    if (!reason && walk_dirty_is_set(&j->walk, first_stage, second_stage))
+        reason = vtd_walk_update_first_stage(&j->walk, dirty);
+    if (!reason && vtd_walk_dirty_is_set(&j->walk, first_stage, second_stage))
         j->attr |= IOTLB_DIRTY;
     return reason;
 }
@@ -134,7 +134,8 @@ static uint8_t walk_once(struct job *j)
     const bool some_right = (j->rights & RIGHT_R) || (j->want.write && (j->rights & RIGHT_W));
     if (reason && !(j->want.shapes && some_right))
         return reason;
-    if (is_interrupt_range(j->walk.hpa)) /* step 11, here so that a write that is blocked leaves no dirty bit (ref 4.7) */
+    if (is_interrupt_range(
+            j->walk.hpa)) /* step 11, here so that a write that is blocked leaves no dirty bit (ref 4.7) */
         return j->legacy ? VTD_FAULT_LGN_4 : VTD_FAULT_SGN_8;
     return update_leaves(j, j->want.write && (j->rights & RIGHT_W));
 }
@@ -184,13 +185,13 @@ static uint8_t pass_through(struct job *j)
     j->walk.hpa = j->req->addr;
     j->walk.shift = 12;
     j->rights = RIGHT_R | RIGHT_W;
-    j->attr = IOTLB_R_USER | IOTLB_W_USER | IOTLB_R_PRIV | IOTLB_W_PRIV | IOTLB_DIRTY |
-              (j->r.entry.pgsnp ? IOTLB_SNOOP : 0u);
+    j->attr =
+        IOTLB_R_USER | IOTLB_W_USER | IOTLB_R_PRIV | IOTLB_W_PRIV | IOTLB_DIRTY | (j->r.entry.pgsnp ? IOTLB_SNOOP : 0u);
     return VTD_FAULT_NONE;
 }
 
 /* Width and canonical checks, then the walk of the PGTT. */
-uint8_t job_translate(struct job *j)
+uint8_t vtd_job_translate(struct job *j)
 {
     struct vtd *v = j->v;
     const uint64_t addr = j->req->addr;
@@ -208,7 +209,8 @@ uint8_t job_translate(struct job *j)
     }
     if (j->pgtt == VTD_PGTT_NESTED) {
         v->stats.walks_nested++;
-        event_decide_number(v, "4.5", "nested walk: every first-stage address goes through the second stage; first-stage levels:",
+        event_decide_number(v, "4.5",
+                            "nested walk: every first-stage address goes through the second stage; first-stage levels:",
                             j->walk.fs_levels);
     } else {
         v->stats.walks_first_stage++;

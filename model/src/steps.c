@@ -20,34 +20,34 @@ static void run_translation(struct job *j)
     struct vtd *v = j->v;
     j->walk.ss.rights = 0;
     j->walk.fills = 0;
-    uint8_t reason = job_translate(j);
+    uint8_t reason = vtd_job_translate(j);
     if (reason) {
-        job_fill_negative(j, reason);
-        job_answer_fault(j, reason);
+        vtd_job_fill_negative(j, reason);
+        vtd_job_answer_fault(j, reason);
         return;
     }
     if (is_interrupt_range(j->walk.hpa)) { /* step 11 */
-        job_answer_fault(j, j->legacy ? VTD_FAULT_LGN_4 : VTD_FAULT_SGN_8);
+        vtd_job_answer_fault(j, j->legacy ? VTD_FAULT_LGN_4 : VTD_FAULT_SGN_8);
         return;
     }
-    psc_commit(&j->walk);
+    vtd_psc_commit(&j->walk);
     if (v->cfg.cache[VTD_CACHE_IOTLB].entries)
-        job_fill_iotlb(j);
-    job_answer_ok(j, j->walk.hpa, j->walk.shift, j->rights, j->attr & IOTLB_SNOOP);
+        vtd_job_fill_iotlb(j);
+    vtd_job_answer_ok(j, j->walk.hpa, j->walk.shift, j->rights, j->attr & IOTLB_SNOOP);
 }
 
 /* Step 7. */
 static void run_translated(struct job *j, uint8_t above_haw, uint8_t in_interrupts)
 {
     if (j->req->addr >> j->v->cfg.haw) {
-        job_answer_fault(j, above_haw);
+        vtd_job_answer_fault(j, above_haw);
         return;
     }
     if (is_interrupt_range(j->req->addr)) {
-        job_answer_fault(j, in_interrupts);
+        vtd_job_answer_fault(j, in_interrupts);
         return;
     }
-    job_answer_ok(j, j->req->addr, 0, RIGHT_R | RIGHT_W, false);
+    vtd_job_answer_ok(j, j->req->addr, 0, RIGHT_R | RIGHT_W, false);
 }
 
 static void run_legacy(struct job *j)
@@ -58,25 +58,25 @@ static void run_legacy(struct job *j)
     j->r.pasid = 0;
     j->r.priv = false;
     if (req->flags & VTD_REQ_PASID) {
-        job_answer_fault(j, VTD_FAULT_RTA_2);
+        vtd_job_answer_fault(j, VTD_FAULT_RTA_2);
         return;
     }
-    if (iotlb_is_first(j) && job_try_iotlb(j))
+    if (iotlb_is_first(j) && vtd_job_try_iotlb(j))
         return;
-    const uint8_t reason = context_get_legacy(v, req->sid, &j->r.context, &j->r.fpd);
+    const uint8_t reason = vtd_context_get_legacy(v, req->sid, &j->r.context, &j->r.fpd);
     if (reason) {
-        job_answer_fault(j, reason);
+        vtd_job_answer_fault(j, reason);
         return;
     }
     if (req->at != VTD_AT_UNTRANSLATED && j->r.context.tt != 1) {
-        job_answer_fault(j, VTD_FAULT_LCT_5);
+        vtd_job_answer_fault(j, VTD_FAULT_LCT_5);
         return;
     }
     if (req->at == VTD_AT_TRANSLATED) {
         run_translated(j, VTD_FAULT_LGN_1, VTD_FAULT_LGN_4);
         return;
     }
-    if (!iotlb_is_first(j) && job_try_iotlb(j))
+    if (!iotlb_is_first(j) && vtd_job_try_iotlb(j))
         return;
     j->pgtt = j->r.context.tt == 2 ? VTD_PGTT_PASS_THROUGH : VTD_PGTT_SECOND_STAGE;
     run_translation(j);
@@ -86,18 +86,18 @@ static void run_scalable(struct job *j)
 {
     struct vtd *v = j->v;
     const struct vtd_request *req = j->req;
-    if (iotlb_is_first(j) && job_try_iotlb(j))
+    if (iotlb_is_first(j) && vtd_job_try_iotlb(j))
         return;
-    const uint8_t reason = translate_resolve(v, req, req->at, &j->r);
+    const uint8_t reason = vtd_translate_resolve(v, req, req->at, &j->r);
     if (reason) {
-        job_answer_fault(j, reason);
+        vtd_job_answer_fault(j, reason);
         return;
     }
     if (req->at == VTD_AT_TRANSLATED) {
         run_translated(j, VTD_FAULT_SGN_4, VTD_FAULT_SGN_8);
         return;
     }
-    if (!iotlb_is_first(j) && job_try_iotlb(j))
+    if (!iotlb_is_first(j) && vtd_job_try_iotlb(j))
         return;
     j->pgtt = j->r.entry.pgtt;
     run_translation(j);
@@ -115,14 +115,15 @@ static bool screen_interrupt_range(struct job *j)
     if (req->at == VTD_AT_TRANSLATION) {
         if (!unit_tes(j->v))
             return false;
-        *r = (struct vtd_response){.result = VTD_RESULT_OK, .hpa = req->addr & ~(uint64_t)(VTD_PAGE - 1), .page_shift = 12};
+        *r = (struct vtd_response){
+            .result = VTD_RESULT_OK, .hpa = req->addr & ~(uint64_t)(VTD_PAGE - 1), .page_shift = 12};
         if (!ats_no_write(j->v, req))
             r->attr = VTD_ATTR_W | VTD_ATTR_U;
         return true;
     }
     if (req->access == VTD_WRITE && req->len == 4 && (req->addr & 3) == 0) {
         *r = (struct vtd_response){.result = VTD_RESULT_INTERRUPT};
-        irq_remap_request(j->v, req->sid, req->addr, req->data, &r->irq);
+        vtd_irq_remap_request(j->v, req->sid, req->addr, req->data, &r->irq);
         r->fault = r->irq.fault;
         return true;
     }
@@ -130,7 +131,7 @@ static bool screen_interrupt_range(struct job *j)
         *r = (struct vtd_response){.result = VTD_RESULT_OK, .hpa = req->addr};
         return true;
     }
-    job_answer_fault(j, VTD_FAULT_IR_MALFORMED);
+    vtd_job_answer_fault(j, VTD_FAULT_IR_MALFORMED);
     return true;
 }
 
@@ -140,13 +141,13 @@ static void run_disabled(struct job *j)
     *j->resp = (struct vtd_response){.result = VTD_RESULT_UR};
     event_decide(j->v, "4.1", "translation is disabled: untranslated requests pass unchanged, others are unsupported");
     if (j->req->at == VTD_AT_UNTRANSLATED)
-        job_answer_ok(j, j->req->addr, 0, RIGHT_R | RIGHT_W, false);
+        vtd_job_answer_ok(j, j->req->addr, 0, RIGHT_R | RIGHT_W, false);
 }
 
-void job_run(struct job *j)
+void vtd_job_run(struct job *j)
 {
     struct vtd *v = j->v;
-    j->want = job_wanted_by(v, j->req);
+    j->want = vtd_job_wanted_by(v, j->req);
     if (screen_interrupt_range(j))
         return;
     if (!unit_tes(v)) {
@@ -157,13 +158,13 @@ void job_run(struct job *j)
         *j->resp = (struct vtd_response){.result = VTD_RESULT_UR}; /* a write with AT=01 (ref 4.1) */
         return;
     }
-    const uint8_t reason = translate_check_mode(v, j->req->flags & VTD_REQ_PASID);
+    const uint8_t reason = vtd_translate_check_mode(v, j->req->flags & VTD_REQ_PASID);
     if (reason) {
-        job_answer_fault(j, reason);
+        vtd_job_answer_fault(j, reason);
         return;
     }
     if (j->req->access == VTD_EXEC && v->f.version_max >= 8) {
-        job_answer_fault(j, VTD_FAULT_RTA_5);
+        vtd_job_answer_fault(j, VTD_FAULT_RTA_5);
         return;
     }
     if (v->ttm == VTD_TTM_LEGACY)

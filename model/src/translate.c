@@ -10,7 +10,8 @@ static inline bool is_possible(const struct vtd_request *req)
     const bool has_pasid = req->flags & VTD_REQ_PASID;
     const bool wide = (req->addr & (VTD_PAGE - 1)) + req->len > VTD_PAGE;
     const bool bad_enum = (unsigned)req->access > VTD_ATOMIC || (unsigned)req->at > VTD_AT_TRANSLATED;
-    const bool bad_pasid = has_pasid ? req->pasid >> 20 != 0 : (req->flags & VTD_REQ_PRIV) != 0 || req->access == VTD_EXEC;
+    const bool bad_pasid =
+        has_pasid ? req->pasid >> 20 != 0 : (req->flags & VTD_REQ_PRIV) != 0 || req->access == VTD_EXEC;
     const bool bad_len = req->len == 0 && req->access != VTD_READ;
     return !(wide | bad_enum | bad_pasid | bad_len);
 }
@@ -25,12 +26,12 @@ __attribute__((noinline)) static void translate_by_steps(struct vtd *v, const st
     j.resp = resp;
     if (VTD_UNLIKELY(v->events)) {
         struct vtd_event e = {.kind = VTD_EVENT_REQUEST, .section = "4.1", .req = req};
-        event_emit(v, &e);
+        vtd_event_emit(v, &e);
     }
-    job_run(&j);
+    vtd_job_run(&j);
     if (VTD_UNLIKELY(v->events)) {
         struct vtd_event e = {.kind = VTD_EVENT_RESPONSE, .section = "4.2", .req = req, .resp = resp};
-        event_emit(v, &e);
+        vtd_event_emit(v, &e);
     }
 }
 
@@ -99,8 +100,8 @@ enum vtd_status vtd_translate(struct vtd *v, const struct vtd_request *req, stru
     return VTD_LIKELY(translate_hit(v, req, resp)) ? VTD_STATUS_OK : translate_checked(v, req, resp);
 }
 
-enum vtd_status vtd_translate_batch(struct vtd *v, const struct vtd_request *req, struct vtd_response *resp, size_t count,
-                                    size_t *done)
+enum vtd_status vtd_translate_batch(struct vtd *v, const struct vtd_request *req, struct vtd_response *resp,
+                                    size_t count, size_t *done)
 {
     enum vtd_status status = VTD_STATUS_OK;
     size_t i = 0;

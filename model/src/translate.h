@@ -6,7 +6,7 @@
 #include "instance.h"
 
 /* Registers, mode or configuration changed: decides anew whether the hit path may be taken. */
-void translate_mode_changed(struct vtd *v);
+void vtd_translate_mode_changed(struct vtd *v);
 
 /* 0xFEE00000-0xFEEFFFFF (ref 4.9). */
 static inline bool is_interrupt_range(uint64_t addr)
@@ -30,9 +30,9 @@ struct resolved {
  * Steps 2 to 9 of ref 4.2 in scalable mode for a request of kind at (enum vtd_at or RESOLVE_PAGE_REQUEST). Returns 0 or the
  * fault reason; r->fpd is valid in both cases. A translated request ends after step 6.
  */
-uint8_t translate_resolve(struct vtd *v, const struct vtd_request *req, unsigned at, struct resolved *r);
+uint8_t vtd_translate_resolve(struct vtd *v, const struct vtd_request *req, unsigned at, struct resolved *r);
 
 /* The mode part of step 2: 0 or RTA.1, RTA.4 (ref 5.1). */
-uint8_t translate_check_mode(const struct vtd *v, bool has_pasid);
+uint8_t vtd_translate_check_mode(const struct vtd *v, bool has_pasid);
 
 #endif

@@ -19,9 +19,9 @@ static size_t align_up(size_t n)
 }
 
 static const size_t payload_bytes[VTD_CACHES] = {
-    [VTD_CACHE_CONTEXT] = sizeof(struct context),     [VTD_CACHE_PASID] = sizeof(struct pasid_entry),
-    [VTD_CACHE_IOTLB] = sizeof(struct iotlb_entry),   [VTD_CACHE_FS_PSC] = sizeof(struct psc_entry),
-    [VTD_CACHE_SS_PSC] = sizeof(struct psc_entry),    [VTD_CACHE_IEC] = sizeof(struct irte),
+    [VTD_CACHE_CONTEXT] = sizeof(struct context),   [VTD_CACHE_PASID] = sizeof(struct pasid_entry),
+    [VTD_CACHE_IOTLB] = sizeof(struct iotlb_entry), [VTD_CACHE_FS_PSC] = sizeof(struct psc_entry),
+    [VTD_CACHE_SS_PSC] = sizeof(struct psc_entry),  [VTD_CACHE_IEC] = sizeof(struct irte),
 };
 
 static size_t bytes_of(const struct vtd_config *cfg)
@@ -70,9 +70,9 @@ struct vtd *vtd_create(const struct vtd_config *cfg, const struct vtd_host *host
     memset(v, 0, bytes);
     v->cfg = *cfg;
     v->host = *host;
-    config_features(&v->f, cfg);
-    layout_init(&v->rsvd, &v->f, cfg->haw);
-    regfile_init(v);
+    vtd_config_features(&v->f, cfg);
+    vtd_layout_init(&v->rsvd, &v->f, cfg->haw);
+    vtd_regfile_init(v);
     place_caches(v);
     vtd_reset(v);
     return v;
@@ -82,9 +82,9 @@ void vtd_reset(struct vtd *v)
 {
     for (unsigned i = 0; i < VTD_CACHES; i++)
         vtd_cache_clear(&v->cache[i]);
-    regfile_reset(v);
+    vtd_regfile_reset(v);
     memset(v->frcd, 0, sizeof v->frcd);
-    fault_restart(v);
+    vtd_fault_restart(v);
     v->root = v->irt = v->iva = v->iotlb_reg = 0;
     v->irt_entries = 0;
     v->ttm = VTD_TTM_LEGACY;
@@ -94,7 +94,7 @@ void vtd_reset(struct vtd *v)
     v->iotlb_classes = 0;
     v->iotlb_last.tag = IOTLB_NO_TAG;
     vtd_stats_reset(v);
-    translate_mode_changed(v);
+    vtd_translate_mode_changed(v);
 }
 
 void vtd_destroy(struct vtd *v)
@@ -110,5 +110,5 @@ const struct vtd_config *vtd_config_get(const struct vtd *v)
 void vtd_events_enable(struct vtd *v, bool on)
 {
     v->events = on && v->host.event;
-    translate_mode_changed(v);
+    vtd_translate_mode_changed(v);
 }

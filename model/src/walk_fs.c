@@ -16,14 +16,14 @@ static inline bool is_leaf(uint64_t e, unsigned level)
  */
 static uint8_t locate_table(struct walk *w, uint64_t gpa, bool root, uint64_t *hpa)
 {
-    uint8_t reason = walk_second_stage(w, gpa, &w->table);
+    uint8_t reason = vtd_walk_second_stage(w, gpa, &w->table);
     if (reason)
         return reason;
     if (!(w->table.rights & RIGHT_R))
         return root ? VTD_FAULT_SFS_6 : VTD_FAULT_SFS_7;
     if (w->ssade && !(w->table.rights & RIGHT_W))
         return VTD_FAULT_SFS_8;
-    reason = walk_update_second_stage(w, &w->table, false);
+    reason = vtd_walk_update_second_stage(w, &w->table, false);
     if (reason)
         return reason;
     w->table_known = true;
@@ -47,7 +47,7 @@ static uint8_t make_table_writable(struct walk *w)
         w->skip_fs_psc = true;
         return WALK_RESTART;
     }
-    const uint8_t reason = walk_update_second_stage(w, &w->table, true);
+    const uint8_t reason = vtd_walk_update_second_stage(w, &w->table, true);
     if (!reason)
         w->table_flags |= PSC_SS_DIRTY;
     return reason;
@@ -66,7 +66,7 @@ static uint8_t update(struct walk *w, uint64_t at, uint64_t *value, uint64_t bit
     if (!w->pwsnp)
         return VTD_FAULT_SFS_9;
     uint64_t expected = *value;
-    switch (mem_cas(w->v, at, &expected, *value | bits, VTD_MEM_FS_ENTRY)) {
+    switch (vtd_mem_cas(w->v, at, &expected, *value | bits, VTD_MEM_FS_ENTRY)) {
     case MEM_CAS_OK:
         *value |= bits;
         return VTD_FAULT_NONE;
@@ -108,7 +108,7 @@ static uint8_t finish(struct walk *w, uint64_t e, unsigned level)
         w->hpa = out;
         return VTD_FAULT_NONE;
     }
-    const uint8_t reason = walk_second_stage(w, out, &w->ss);
+    const uint8_t reason = vtd_walk_second_stage(w, out, &w->ss);
     if (reason)
         return reason;
     w->hpa = w->ss.hpa;
@@ -121,7 +121,7 @@ static uint8_t finish(struct walk *w, uint64_t e, unsigned level)
 static unsigned start(struct walk *w, uint64_t *table, bool *located)
 {
     struct psc_entry hit;
-    const unsigned cached = w->skip_fs_psc ? 0 : psc_find_fs(w, &hit);
+    const unsigned cached = w->skip_fs_psc ? 0 : vtd_psc_find_fs(w, &hit);
     w->fs_rights = RIGHT_W | RIGHT_US;
     w->table_known = false;
     *located = cached != 0 || !w->nested;
@@ -135,7 +135,7 @@ static unsigned start(struct walk *w, uint64_t *table, bool *located)
     return cached - 1;
 }
 
-uint8_t walk_first_stage(struct walk *w)
+uint8_t vtd_walk_first_stage(struct walk *w)
 {
     uint64_t table;
     bool located; /* table is a host physical address */
@@ -147,7 +147,7 @@ uint8_t walk_first_stage(struct walk *w)
         if (!located && (reason = locate_table(w, table, root, &table)) != 0)
             return reason;
         if (noted)
-            psc_note_fs(w, noted, (table & bits_mask(51, 12)) | w->fs_rights | (w->nested ? w->table_flags : 0u));
+            vtd_psc_note_fs(w, noted, (table & bits_mask(51, 12)) | w->fs_rights | (w->nested ? w->table_flags : 0u));
         const uint64_t at = table + 8 * bits_get(w->addr, 12 + 9 * level - 1, 12 + 9 * (level - 1));
         uint64_t e;
         if (!mem_read(w->v, at, &e, 1, VTD_MEM_FS_ENTRY, level))
@@ -169,12 +169,12 @@ uint8_t walk_first_stage(struct walk *w)
     }
 }
 
-uint8_t walk_update_first_stage(struct walk *w, bool dirty)
+uint8_t vtd_walk_update_first_stage(struct walk *w, bool dirty)
 {
     return update(w, w->fs_entry, &w->fs_value, accessed_bits(w) | (uint64_t)dirty << VTD_FS_ENTRY_D_LSB);
 }
 
-bool walk_dirty_is_set(const struct walk *w, bool first_stage, bool second_stage)
+bool vtd_walk_dirty_is_set(const struct walk *w, bool first_stage, bool second_stage)
 {
     const bool fs = !first_stage || (w->fs_value >> VTD_FS_ENTRY_D_LSB & 1);
     const bool ss = !second_stage || !w->ssade || (w->ss.value >> VTD_SS_ENTRY_D_LSB & 1);

@@ -30,7 +30,7 @@ static uint8_t update(struct walk *w, uint64_t at, uint64_t *value, uint64_t bit
     if (!w->pwsnp)
         return VTD_FAULT_SSS_5;
     uint64_t expected = *value;
-    switch (mem_cas(w->v, at, &expected, *value | bits, VTD_MEM_SS_ENTRY)) {
+    switch (vtd_mem_cas(w->v, at, &expected, *value | bits, VTD_MEM_SS_ENTRY)) {
     case MEM_CAS_OK:
         *value |= bits;
         return VTD_FAULT_NONE;
@@ -50,14 +50,14 @@ static void finish(const struct vtd *v, uint64_t gpa, uint64_t e, unsigned level
     leaf->snoop = v->f.sc && (e >> VTD_SS_ENTRY_SNP_LSB & 1);
 }
 
-uint8_t walk_second_stage(struct walk *w, uint64_t gpa, struct ss_leaf *leaf)
+uint8_t vtd_walk_second_stage(struct walk *w, uint64_t gpa, struct ss_leaf *leaf)
 {
     struct vtd *v = w->v;
     uint64_t table = w->ss_root;
     uint8_t rights = RIGHT_R | RIGHT_W;
     unsigned level = w->ss_levels;
     struct psc_entry hit;
-    const unsigned cached = psc_find_ss(w, gpa, &hit);
+    const unsigned cached = vtd_psc_find_ss(w, gpa, &hit);
     if (cached) {
         level = cached - 1;
         table = hit.table_attr & bits_mask(51, 12);
@@ -87,11 +87,11 @@ uint8_t walk_second_stage(struct walk *w, uint64_t gpa, struct ss_leaf *leaf)
                 return reason;
         }
         table = e & bits_mask(51, 12);
-        psc_note_ss(w, gpa, level, table | rights);
+        vtd_psc_note_ss(w, gpa, level, table | rights);
     }
 }
 
-uint8_t walk_update_second_stage(struct walk *w, struct ss_leaf *leaf, bool dirty)
+uint8_t vtd_walk_update_second_stage(struct walk *w, struct ss_leaf *leaf, bool dirty)
 {
     if (!w->ssade)
         return VTD_FAULT_NONE;

@@ -9,7 +9,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { EXIT_NO = 1, EXIT_ERROR = 2 };
+enum {
+    EXIT_NO = 1,
+    EXIT_ERROR = 2
+};
 
 struct arguments {
     struct vtd_sim_assignments assignments;
@@ -71,7 +74,9 @@ static const struct register_field fields[] = {
 #include "vtd/defs/registers.def"
 };
 
-enum { FIELDS = sizeof fields / sizeof fields[0] };
+enum {
+    FIELDS = sizeof fields / sizeof fields[0]
+};
 
 /* Names of the fields of a register that have bits in mask. */
 static void print_names(const char *reg, uint64_t mask)
@@ -181,7 +186,8 @@ static int decode(const struct arguments *a)
         puts("Consistent, and modelled in full.");
         return 0;
     }
-    printf("%s: %s\n", status == VTD_STATUS_UNSUPPORTED ? "Consistent, but not modelled in full" : "Not consistent", why);
+    printf("%s: %s\n", status == VTD_STATUS_UNSUPPORTED ? "Consistent, but not modelled in full" : "Not consistent",
+           why);
     return EXIT_NO;
 }
 

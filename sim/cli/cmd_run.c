@@ -12,7 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { EXIT_FAULTS = 1, EXIT_ERROR = 2, FAULTS_SHOWN = 5 };
+enum {
+    EXIT_FAULTS = 1,
+    EXIT_ERROR = 2,
+    FAULTS_SHOWN = 5
+};
 
 enum {
     OPT_STATS = 256,
@@ -28,7 +32,8 @@ static const struct argp_option options[] = {
     {0, 0, 0, 0, "What to play:", 1},
     {"trace", 't', "FILE", 0, "A DMA trace, plain text or .zst", 1},
     {"workload", 'w', "SPEC", 0,
-     "A synthetic workload: uniform, sequential, stride or zipf, with options as in zipf:pages=4096,s=0.9,writes=30", 1},
+     "A synthetic workload: uniform, sequential, stride or zipf, with options as in zipf:pages=4096,s=0.9,writes=30",
+     1},
     {"requests", 'n', "N", 0, "Stop after N requests (synthetic: 1000000 by default)", 1},
     {"invalidations", OPT_INVALIDATIONS, "play|ignore", 0, "Unmaps of the trace (default play)", 1},
     {"seed", OPT_SEED, "N", 0, "Seed of synthetic workloads and of random interleaving (default 1)", 1},
@@ -157,7 +162,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 static const struct argp argp = {
     .options = options,
     .parser = parse_option,
-    .doc = "Plays a DMA trace or a synthetic workload. The driver maps each page when it is touched first, with a domain for "
+    .doc = "Plays a DMA trace or a synthetic workload. The driver maps each page when it is touched first, with a "
+           "domain for "
            "each source-id (and PASID), and unmaps what the trace unmaps."
            "\vExit status: 0 success; 1 requests were blocked by faults; 2 an error.",
 };
@@ -193,8 +199,8 @@ static void report_fault(const struct vtd_record *r, uint8_t reason, uint64_t fa
         fputs("vtdsim run: further faults are counted only\n", stderr);
 }
 
-static int play(struct vtd_run *run, struct vtd_player *player, struct vtd_tenants *tenants, uint64_t limit, uint64_t total,
-                char *why)
+static int play(struct vtd_run *run, struct vtd_player *player, struct vtd_tenants *tenants, uint64_t limit,
+                uint64_t total, char *why)
 {
     struct vtd_record r;
     struct progress progress = {.total = total, .on = isatty(STDERR_FILENO)};

@@ -20,7 +20,10 @@ static const struct command commands[] = {
     {"config", vtd_cmd_config, "show presets and the effective configuration, decode CAP and ECAP"},
 };
 
-enum { COMMANDS = sizeof commands / sizeof commands[0], EXIT_USAGE = 2 };
+enum {
+    COMMANDS = sizeof commands / sizeof commands[0],
+    EXIT_USAGE = 2
+};
 
 static void print_help(FILE *out)
 {

@@ -7,7 +7,11 @@
 #include "workload/player.h"
 #include "workload/workload.h"
 
-enum vtd_run_format { VTD_RUN_TEXT, VTD_RUN_JSON, VTD_RUN_CSV };
+enum vtd_run_format {
+    VTD_RUN_TEXT,
+    VTD_RUN_JSON,
+    VTD_RUN_CSV
+};
 
 struct vtd_run {
     struct vtd_sim_assignments assignments;

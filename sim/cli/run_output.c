@@ -47,8 +47,8 @@ static void rates_of(const struct vtd_stats *s, struct rate rates[RATES])
 
 /* ---------------------------------------------------------------- text */
 
-static void row(FILE *out, const char *name, const struct vtd_cache_geometry *g, uint64_t lookup, uint64_t hit, uint64_t evict,
-                uint64_t invalidate)
+static void row(FILE *out, const char *name, const struct vtd_cache_geometry *g, uint64_t lookup, uint64_t hit,
+                uint64_t evict, uint64_t invalidate)
 {
     char shape[32];
     if (g->entries == 0)
@@ -74,10 +74,10 @@ static void write_text(const struct vtd_run *run, FILE *out)
         fprintf(out, ", %u tenants by %s, %s", run->tenants.count,
                 run->tenants.id == VTD_TENANT_PASID ? "PASID" : "source-id", run->interleave);
     fprintf(out, "\nconfiguration  %016" PRIx64 "\n", vtd_sim_config_hash(&run->config));
-    fprintf(out, "requests       %" PRIu64 ", faults %" PRIu64 ", unmaps %" PRIu64 ", pages mapped %" PRIu64 "\n\n", s->requests,
-            s->faults, run->invalidations, run->pages_mapped);
-    fprintf(out, "%-30s %11s %12s %12s %9s %11s %11s\n", "cache", "sets x ways", "lookups", "hits", "hit rate", "evicted",
-            "invalidated");
+    fprintf(out, "requests       %" PRIu64 ", faults %" PRIu64 ", unmaps %" PRIu64 ", pages mapped %" PRIu64 "\n\n",
+            s->requests, s->faults, run->invalidations, run->pages_mapped);
+    fprintf(out, "%-30s %11s %12s %12s %9s %11s %11s\n", "cache", "sets x ways", "lookups", "hits", "hit rate",
+            "evicted", "invalidated");
 #define ROW(text, id, name)                                                                                            \
     row(out, text, &g[id], s->name##_lookup, s->name##_hit, s->name##_evict, s->name##_invalidate)
     ROW("IOTLB", VTD_CACHE_IOTLB, iotlb);
@@ -86,15 +86,20 @@ static void write_text(const struct vtd_run *run, FILE *out)
     ROW("first-stage paging structures", VTD_CACHE_FS_PSC, fs_nonleaf);
     ROW("second-stage paging structures", VTD_CACHE_SS_PSC, ss_nonleaf);
 #undef ROW
-    fprintf(out, "\nmemory reads   %" PRIu64 ", %.4f per request", s->memory_reads, ratio(s->memory_reads, s->requests));
-    fprintf(out, " (root %" PRIu64 ", context %" PRIu64 ", PASID directory %" PRIu64 ", PASID entry %" PRIu64, s->memory_reads_root,
-            s->memory_reads_context, s->memory_reads_pasid_dir, s->memory_reads_pasid_entry);
+    fprintf(out, "\nmemory reads   %" PRIu64 ", %.4f per request", s->memory_reads,
+            ratio(s->memory_reads, s->requests));
+    fprintf(out, " (root %" PRIu64 ", context %" PRIu64 ", PASID directory %" PRIu64 ", PASID entry %" PRIu64,
+            s->memory_reads_root, s->memory_reads_context, s->memory_reads_pasid_dir, s->memory_reads_pasid_entry);
     fprintf(out, ", first stage %" PRIu64 ", second stage %" PRIu64 ")\n", s->memory_reads_fs, s->memory_reads_ss);
-    fprintf(out, "walks          first-stage %" PRIu64 ", second-stage %" PRIu64 ", nested %" PRIu64 ", pass-through %" PRIu64 "\n",
+    fprintf(out,
+            "walks          first-stage %" PRIu64 ", second-stage %" PRIu64 ", nested %" PRIu64
+            ", pass-through %" PRIu64 "\n",
             s->walks_first_stage, s->walks_second_stage, s->walks_nested, s->walks_pass_through);
-    fprintf(out, "queue          %" PRIu64 " descriptors: IOTLB %" PRIu64 ", PASID IOTLB %" PRIu64 ", PASID cache %" PRIu64
-                 ", context cache %" PRIu64 ", wait %" PRIu64 "\n",
-            s->inv_descriptors, s->inv_iotlb, s->inv_pasid_iotlb, s->inv_pasid_cache, s->inv_context_cache, s->inv_wait);
+    fprintf(out,
+            "queue          %" PRIu64 " descriptors: IOTLB %" PRIu64 ", PASID IOTLB %" PRIu64 ", PASID cache %" PRIu64
+            ", context cache %" PRIu64 ", wait %" PRIu64 "\n",
+            s->inv_descriptors, s->inv_iotlb, s->inv_pasid_iotlb, s->inv_pasid_cache, s->inv_context_cache,
+            s->inv_wait);
 }
 
 /* ---------------------------------------------------------------- JSON */

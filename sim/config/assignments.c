@@ -9,8 +9,8 @@
 #include <string.h>
 #include <yaml.h>
 
-#define DEPTH_MAX 8
-#define KEY_MAX 128
+#define DEPTH_MAX       8
+#define KEY_MAX         128
 #define ASSIGNMENTS_MAX 4096
 
 static int append(struct vtd_sim_assignments *a, const char *key, const char *value, const char *origin)
@@ -22,7 +22,7 @@ static int append(struct vtd_sim_assignments *a, const char *key, const char *va
     struct vtd_sim_assignment *new = &list[a->count];
     *new = (struct vtd_sim_assignment){.key = strdup(key), .value = strdup(value), .origin = strdup(origin)};
     a->count++;
-    return new->key && new->value && new->origin ? 0 : -1;
+    return new->key &&new->value &&new->origin ? 0 : -1;
 }
 
 int vtd_sim_assignments_add(struct vtd_sim_assignments *a, const char *key_value, char *why)
@@ -47,8 +47,8 @@ struct reader {
     struct vtd_sim_assignments *out;
     const char *file;
     char *why;
-    size_t first;           /* of this file, in out */
-    char path[KEY_MAX];     /* "iotlb." inside of iotlb */
+    size_t first;            /* of this file, in out */
+    char path[KEY_MAX];      /* "iotlb." inside of iotlb */
     size_t start[DEPTH_MAX]; /* length of path outside of the map at that depth */
     unsigned depth;
     bool have_key;

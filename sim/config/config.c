@@ -37,7 +37,10 @@ struct key {
 
 #define CACHE_KEYS(name_, id, what)                                                                                    \
     {.name = name_ ".entries", .about = "entries of the " what "; 0 turns it off", .kind = KEY_ENTRIES, .cache = id},  \
-        {.name = name_ ".ways", .about = "ways of the " what "; 0 = fully associative", .kind = KEY_WAYS, .cache = id}, \
+        {.name = name_ ".ways",                                                                                        \
+         .about = "ways of the " what "; 0 = fully associative",                                                       \
+         .kind = KEY_WAYS,                                                                                             \
+         .cache = id},                                                                                                 \
         {.name = name_ ".policy",                                                                                      \
          .about = "replacement in the " what ": lru, plru, fifo, random",                                              \
          .kind = KEY_POLICY,                                                                                           \
@@ -71,7 +74,9 @@ static const struct key keys[] = {
 #include "vtd/defs/registers.def"
 };
 
-enum { KEYS = sizeof keys / sizeof keys[0] };
+enum {
+    KEYS = sizeof keys / sizeof keys[0]
+};
 
 /* Fields of other registers stand in the table, too; they are no keys. */
 static bool is_key(const struct key *k)

@@ -13,8 +13,8 @@
 #include <zstd.h>
 
 #define LINE_MAX_BYTES 65536u
-#define IN_BYTES 65536u
-#define OUT_BYTES (4 * LINE_MAX_BYTES)
+#define IN_BYTES       65536u
+#define OUT_BYTES      (4 * LINE_MAX_BYTES)
 
 struct vtd_lines {
     FILE *file;

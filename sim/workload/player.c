@@ -24,7 +24,7 @@ struct vtd_player {
     enum vtd_player_pgtt without, with_pasid;
     struct space *space; /* open addressing */
     size_t mask, spaces;
-    struct space *last; /* the one of the previous record */
+    struct space *last;                        /* the one of the previous record */
     uint64_t target, target_start, target_end; /* pages that mappings lead to; never touched */
     uint64_t pages_mapped;
 };
@@ -174,8 +174,8 @@ static struct space *add_space(struct vtd_player *p, const struct vtd_record *r,
     if (!error)
         error = vtd_drv_attach(p->drv, r->sid, r->has_pasid ? r->pasid : VTD_DRV_RID_PASID, domain);
     if (error) {
-        snprintf(why, VTD_WHY_SIZE, "cannot attach device %02x:%02x.%x%s: %s", r->sid >> 8, r->sid >> 3 & 31, r->sid & 7,
-                 r->has_pasid ? " with its PASID" : "",
+        snprintf(why, VTD_WHY_SIZE, "cannot attach device %02x:%02x.%x%s: %s", r->sid >> 8, r->sid >> 3 & 31,
+                 r->sid & 7, r->has_pasid ? " with its PASID" : "",
                  error == -ENOSPC ? "the unit has no domain-id left (CAP.ND)" : strerror(-error));
         return NULL;
     }

@@ -38,7 +38,8 @@ enum vtd_player_result {
 };
 
 /* Plays one record. */
-enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_record *record, uint8_t *reason, char *why);
+enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_record *record, uint8_t *reason,
+                                       char *why);
 
 /* The unit, for its statistics. */
 struct vtd *vtd_player_unit(struct vtd_player *p);

@@ -51,7 +51,9 @@ static bool digits(const char *text, unsigned base, uint64_t max, uint64_t *out)
         return false;
     for (; *text; text++) {
         const char c = *text;
-        const unsigned d = c >= '0' && c <= '9' ? (unsigned)(c - '0') : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 99;
+        const unsigned d = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
+                           : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10)
+                                                  : 99;
         if (d >= base || v > (max - d) / base)
             return false;
         v = v * base + d;
@@ -159,7 +161,8 @@ static bool unmap(struct loader *l, char *rest)
 
 static bool access(struct loader *l, const char *time, char *rest)
 {
-    const char *sid = token(&rest), *pasid = token(&rest), *dir = token(&rest), *iova = token(&rest), *len = token(&rest);
+    const char *sid = token(&rest), *pasid = token(&rest), *dir = token(&rest), *iova = token(&rest),
+               *len = token(&rest);
     struct vtd_record r = {.kind = VTD_RECORD_READ};
     uint64_t v;
     if (!len || token(&rest))

@@ -68,12 +68,14 @@ static int set_option(struct vtd_workload *w, const char *name, const char *valu
                       : strcmp(name, "writes") == 0 ? &w->writes
                                                     : NULL;
     if (!field) {
-        snprintf(why, VTD_WHY_SIZE, "workload: unknown option '%.40s'; there are pages, stride, s, writes and sid", name);
+        snprintf(why, VTD_WHY_SIZE, "workload: unknown option '%.40s'; there are pages, stride, s, writes and sid",
+                 name);
         return -1;
     }
     const uint64_t max = field == &w->writes ? 100 : 1u << 24;
     if (!vtd_number_parse(value, field) || *field > max || (*field == 0 && field != &w->writes)) {
-        snprintf(why, VTD_WHY_SIZE, "workload: %.20s=%.40s is not a number up to %llu", name, value, (unsigned long long)max);
+        snprintf(why, VTD_WHY_SIZE, "workload: %.20s=%.40s is not a number up to %llu", name, value,
+                 (unsigned long long)max);
         return -1;
     }
     return 0;

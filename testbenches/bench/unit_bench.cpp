@@ -16,13 +16,15 @@
 #include <random>
 #include <vector>
 
-namespace {
+namespace
+{
 
 constexpr uint16_t kSid = 0x0010;
 constexpr uint64_t kIovaBase = 0x10000000;
 
 // A unit over sparse memory, with one device whose PASIDs each have page tables of their own.
-class Machine {
+class Machine
+{
   public:
     Machine(const vtd_config &cfg, uint64_t bytes) : bytes_(bytes)
     {
@@ -58,9 +60,18 @@ class Machine {
     }
     Machine(const Machine &) = delete;
 
-    vtd *unit() { return unit_; }
-    uint64_t *At(uint64_t hpa) { return reinterpret_cast<uint64_t *>(base_ + hpa); }
-    uint64_t Page() { return Pages(1); }
+    vtd *unit()
+    {
+        return unit_;
+    }
+    uint64_t *At(uint64_t hpa)
+    {
+        return reinterpret_cast<uint64_t *>(base_ + hpa);
+    }
+    uint64_t Page()
+    {
+        return Pages(1);
+    }
     uint64_t Pages(uint64_t n)
     {
         const uint64_t at = next_;

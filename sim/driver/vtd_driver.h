@@ -12,6 +12,8 @@
  *     -EEXIST     the range is mapped in part                    -ERANGE   outside of the domain's address width
  *     -EIO        the unit reported an error of the queue        -ETIMEDOUT  the unit did not answer
  *     -ENODEV     no unit answers at the register base
+ * - After -EIO and -ETIMEDOUT the change stands in memory, but the unit may still use what it had cached; memory that it
+ *   could still reach is kept until vtd_drv_destroy.
  * - When a function returns, the unit has completed every invalidation that the change needs (ref 6.5).
  * - One thread per driver instance.
  * - Domains, devices and mappings may be set up before vtd_drv_start and survive vtd_drv_stop.

@@ -12,11 +12,16 @@ static bool holds_interrupt_range(uint64_t addr, unsigned shift)
     return (addr & ~page) <= 0xfeefffff && (addr | page) >= 0xfee00000;
 }
 
-/* Large pages to or from the interrupt range are cached in pieces, so that a hit needs no check of it (ref 6.1). */
+/*
+ * Large pages to or, for requests without PASID, from the interrupt range are cached in pieces, so that a hit needs no
+ * check of it (ref 4.9, 6.1).
+ */
 static uint8_t entry_shift(const struct job *j)
 {
     const unsigned shift = j->walk.shift;
-    const bool cut = holds_interrupt_range(j->walk.hpa, shift) || holds_interrupt_range(j->req->addr, shift);
+    const bool has_pasid = j->req->flags & VTD_REQ_PASID;
+    const bool cut =
+        holds_interrupt_range(j->walk.hpa, shift) || (!has_pasid && holds_interrupt_range(j->req->addr, shift));
     return cut ? 12 : (uint8_t)shift;
 }
 

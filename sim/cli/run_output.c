@@ -65,6 +65,25 @@ static void row(FILE *out, const char *name, const struct vtd_cache_geometry *g,
     fprintf(out, " %11" PRIu64 " %11" PRIu64 "\n", evict, invalidate);
 }
 
+/* The effective configuration, as many keys to a line as fit. */
+struct wrapped {
+    FILE *out;
+    size_t column;
+};
+
+static void wrap_key(void *arg, const char *key, const char *value, bool number)
+{
+    struct wrapped *w = arg;
+    (void)number;
+    const size_t length = strlen(key) + strlen(value) + 2;
+    if (w->column + length > 110) {
+        fputs("\n              ", w->out);
+        w->column = 14;
+    }
+    fprintf(w->out, " %s=%s", key, value);
+    w->column += length;
+}
+
 static void write_text(const struct vtd_run *run, FILE *out)
 {
     const struct vtd_stats *s = &run->stats;
@@ -141,6 +160,17 @@ static json_t *counters_json(const struct vtd_stats *s)
     return counters;
 }
 
+/* Faults by reason, with the names of ref 5; empty in a good run. */
+static json_t *faults_json(const struct vtd_stats *s)
+{
+    json_t *faults = json_object();
+    for (unsigned reason = 0; reason < 256; reason++)
+        if (s->faults_by_reason[reason])
+            json_object_set_new(faults, vtd_fault_name((uint8_t)reason),
+                                json_integer((json_int_t)s->faults_by_reason[reason]));
+    return faults;
+}
+
 static int write_json(const struct vtd_run *run, FILE *out)
 {
     struct rate rates[RATES];
@@ -158,6 +188,7 @@ static int write_json(const struct vtd_run *run, FILE *out)
     json_object_set_new(root, "config_hash", json_string(hash));
     json_object_set_new(root, "config", config);
     json_object_set_new(root, "counters", counters_json(&run->stats));
+    json_object_set_new(root, "faults_by_reason", faults_json(&run->stats));
     json_object_set_new(root, "rates", rate);
     const int status = json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
     fputc('\n', out);
@@ -166,6 +197,18 @@ static int write_json(const struct vtd_run *run, FILE *out)
 }
 
 /* ---------------------------------------------------------------- CSV */
+
+static void csv_key(void *arg, const char *key, const char *value, bool number)
+{
+    (void)value, (void)number;
+    fprintf(arg, ",config.%s", key);
+}
+
+static void csv_value(void *arg, const char *key, const char *value, bool number)
+{
+    (void)key, (void)number;
+    fprintf(arg, ",%s", value);
+}
 
 static void write_csv(const struct vtd_run *run, FILE *out)
 {
@@ -178,11 +221,13 @@ static void write_csv(const struct vtd_run *run, FILE *out)
         fprintf(out, ",%s", name);
     for (unsigned i = 0; i < RATES; i++)
         fprintf(out, ",%s", rates[i].name);
+    vtd_sim_config_for_each(&run->config, csv_key, out);
     fprintf(out, "\n%016" PRIx64, vtd_sim_config_hash(&run->config));
     for (unsigned i = 0; vtd_counter_name(i, NULL, &offset); i++)
         fprintf(out, ",%" PRIu64, counter(&run->stats, offset));
     for (unsigned i = 0; i < RATES; i++)
         fprintf(out, ",%.10g", rates[i].value);
+    vtd_sim_config_for_each(&run->config, csv_value, out);
     fputc('\n', out);
 }
 

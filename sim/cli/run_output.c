@@ -119,6 +119,10 @@ static void write_text(const struct vtd_run *run, FILE *out)
             ", context cache %" PRIu64 ", wait %" PRIu64 "\n",
             s->inv_descriptors, s->inv_iotlb, s->inv_pasid_iotlb, s->inv_pasid_cache, s->inv_context_cache,
             s->inv_wait);
+    struct wrapped w = {.out = out, .column = 14};
+    fputs("unit          ", out);
+    vtd_sim_config_for_each(&run->config, wrap_key, &w);
+    fputc('\n', out);
 }
 
 /* ---------------------------------------------------------------- JSON */

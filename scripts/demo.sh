@@ -87,5 +87,5 @@ plot "$data" using 1:(100 * \$2) with linespoints linestyle 1 title "hit rate", 
 PLOT
 printf '\nThe curve: %s\nThe numbers: %s\n' "$figure" "$data"
 
-printf '\nOne translation, step by step (vtdsim explain %s --line 24):\n\n' "$scenario"
-"$vtdsim" explain "$scenario" --line 24
+printf '\nOne translation, step by step (vtdsim explain %s --line 23):\n\n' "$scenario"
+"$vtdsim" explain "$scenario" --line 23

@@ -3,7 +3,7 @@
 #include "commands.h"
 
 #include "config/config.h"
-#include "config/number.h"
+#include "config/text.h"
 
 #include <argp.h>
 #include <inttypes.h>

@@ -4,7 +4,7 @@
 
 #include "commands.h"
 
-#include "config/number.h"
+#include "config/text.h"
 #include "run.h"
 
 #include <argp.h>

@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include "text.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +61,7 @@ struct reader {
 static int complain(struct reader *r, unsigned long line, const char *what, const char *name)
 {
     snprintf(r->why, VTD_WHY_SIZE, "%.100s:%lu: %s%.60s", r->file, line, what, name);
+    vtd_text_make_printable(r->why);
     return -1;
 }
 

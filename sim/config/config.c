@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-#include "number.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -244,6 +244,7 @@ int vtd_sim_config_set(struct vtd_sim_config *cfg, const char *name, const char 
     const struct key *k = find(name);
     if (!k) {
         snprintf(why, VTD_WHY_SIZE, "unknown key '%.64s'; the nearest one is '%s'", name, nearest(name));
+        vtd_text_make_printable(why);
         return -1;
     }
     switch (k->kind) {

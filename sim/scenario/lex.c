@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "config/text.h"
 #include "parser.h"
 
 bool vtd_scn_fail(struct vtd_scn_parser *p, const char *format, ...)
@@ -17,11 +18,7 @@ bool vtd_scn_fail(struct vtd_scn_parser *p, const char *format, ...)
     va_start(args, format);
     vsnprintf(p->why + used, (size_t)(VTD_SCENARIO_WHY_SIZE - used), format, args);
     va_end(args);
-    /* Words of the file are quoted in messages: nothing of it may steer a terminal. */
-    for (char *c = p->why + used; *c != '\0'; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
-    }
+    vtd_text_make_printable(p->why + used);
     return false;
 }
 
@@ -44,48 +41,16 @@ bool vtd_scn_end(struct vtd_scn_parser *p)
     return word == NULL || vtd_scn_fail(p, "unexpected '%.60s' at the end of the statement", word);
 }
 
-/* The value of a digit, or 16. */
-static unsigned digit_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return (unsigned)(c - '0');
-    if (c >= 'a' && c <= 'f')
-        return (unsigned)(c - 'a') + 10;
-    if (c >= 'A' && c <= 'F')
-        return (unsigned)(c - 'A') + 10;
-    return 16;
-}
-
 bool vtd_scn_number(struct vtd_scn_parser *p, const char *what, const char *text, uint64_t max, uint64_t *value)
 {
-    const char *c = text;
-    unsigned base = 10;
-    if (c[0] == '0' && c[1] == 'x') {
-        base = 16;
-        c += 2;
-    }
-    uint64_t v = 0;
-    bool overflow = false, was_digit = false;
-    for (; *c != '\0'; c++) {
-        if (*c == '_') {
-            if (!was_digit)
-                break;
-            was_digit = false;
-            continue;
-        }
-        unsigned digit = digit_value(*c);
-        if (digit >= base)
-            break;
-        overflow = overflow || v > (UINT64_MAX - digit) / base;
-        v = v * base + digit;
-        was_digit = true;
-    }
-    if (*c != '\0' || !was_digit)
+    switch (vtd_number_read(text, max, value)) {
+    case VTD_NUMBER_MALFORMED:
         return vtd_scn_fail(p, "%s must be a number, decimal or 0x hex, not '%.60s'", what, text);
-    if (overflow || v > max)
+    case VTD_NUMBER_RANGE:
         return vtd_scn_fail(p, "%s is out of range: '%.60s', at most 0x%llx", what, text, (unsigned long long)max);
-    *value = v;
-    return true;
+    default:
+        return true;
+    }
 }
 
 bool vtd_scn_sid(struct vtd_scn_parser *p, const char *what, const char *text, uint16_t *sid)
@@ -97,20 +62,14 @@ bool vtd_scn_sid(struct vtd_scn_parser *p, const char *what, const char *text, u
         *sid = (uint16_t)number;
         return true;
     }
-    unsigned d[5] = {16, 16, 16, 16, 16};
-    if (strlen(text) == 7 && text[2] == ':' && text[5] == '.') {
-        static const uint8_t position[5] = {0, 1, 3, 4, 6};
-        for (unsigned i = 0; i < 5; i++)
-            d[i] = digit_value(text[position[i]]);
-    }
-    for (unsigned i = 0; i < 5; i++) {
-        if (d[i] > 15)
-            return vtd_scn_fail(p, "%s must be BB:DD.F in hex or a number, not '%.60s'", what, text);
-    }
-    if (d[2] > 1 || d[4] > 7)
+    switch (vtd_source_id_read(text, sid)) {
+    case VTD_NUMBER_MALFORMED:
+        return vtd_scn_fail(p, "%s must be BB:DD.F in hex or a number, not '%.60s'", what, text);
+    case VTD_NUMBER_RANGE:
         return vtd_scn_fail(p, "%s is out of range: '%s', at most ff:1f.7", what, text);
-    *sid = (uint16_t)(d[0] << 12 | d[1] << 8 | (d[2] << 4 | d[3]) << 3 | d[4]);
-    return true;
+    default:
+        return true;
+    }
 }
 
 bool vtd_scn_choose(struct vtd_scn_parser *p, const char *what, const char *text, const struct vtd_scn_choice *choices,

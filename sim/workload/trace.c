@@ -4,6 +4,7 @@
 
 #include "trace.h"
 
+#include "config/text.h"
 #include "lines.h"
 #include "vtd/vtd.h"
 
@@ -62,15 +63,9 @@ static bool digits(const char *text, unsigned base, uint64_t max, uint64_t *out)
     return true;
 }
 
-/* BB:DD.F in hex. */
 static bool source_id(const char *text, uint16_t *sid)
 {
-    unsigned bus, device, function;
-    int end = 0;
-    if (sscanf(text, "%2x:%2x.%1x%n", &bus, &device, &function, &end) != 3 || text[end] || device > 31 || function > 7)
-        return false;
-    *sid = (uint16_t)(bus << 8 | device << 3 | function);
-    return true;
+    return vtd_source_id_read(text, sid) == VTD_NUMBER_OK;
 }
 
 /* ---------------------------------------------------------------- records */

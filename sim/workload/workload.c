@@ -4,7 +4,7 @@
 
 #include "workload.h"
 
-#include "config/number.h"
+#include "config/text.h"
 #include "random.h"
 #include "vtd/vtd.h"
 
@@ -45,8 +45,6 @@ int vtd_workload_open_trace(struct vtd_workload *w, const char *file, char *why)
 static int set_option(struct vtd_workload *w, const char *name, const char *value, char *why)
 {
     char *end;
-    unsigned bus, device, function;
-    int length = 0;
     if (strcmp(name, "s") == 0) {
         w->s = strtod(value, &end);
         if (*value && *end == '\0' && w->s >= 0 && w->s <= 10)
@@ -55,11 +53,8 @@ static int set_option(struct vtd_workload *w, const char *name, const char *valu
         return -1;
     }
     if (strcmp(name, "sid") == 0) {
-        if (sscanf(value, "%2x:%2x.%1x%n", &bus, &device, &function, &length) == 3 && !value[length] && device < 32 &&
-            function < 8) {
-            w->sid = (uint16_t)(bus << 8 | device << 3 | function);
+        if (vtd_source_id_read(value, &w->sid) == VTD_NUMBER_OK)
             return 0;
-        }
         snprintf(why, VTD_WHY_SIZE, "workload: sid=%.40s is not BB:DD.F", value);
         return -1;
     }

@@ -58,8 +58,8 @@ static void measure(const struct vtd_cache_geometry *g, struct parts *p)
     p->stride = (ways + 7) & ~7u;
     p->tree_words = g->policy == VTD_POLICY_PLRU ? (ways + 63) / 64 : 0;
     p->buckets = 1;
-    while (!scanned && p->buckets < 2 * g->entries)
-        p->buckets *= 2;
+    while (!scanned && p->buckets <= g->entries)
+        p->buckets *= 2; /* more than entries, at most twice as many: 8 bytes per entry */
     size_t at = 0;
     p->key = take(&at, g->entries * sizeof(struct vtd_key));
     p->fingerprint = take(&at, scanned ? (size_t)sets * p->stride : 0);

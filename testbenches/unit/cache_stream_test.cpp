@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The caches of a whole unit, seen through the public interface: on random streams of requests and invalidations, the hits
+ * and misses that it counts are those of the oracle.
+ */
+#include "lru_oracle.h"
+#include "support/unit_fixture.h"
+
+#include <random>
+
+namespace vtdtest
+{
+
+namespace
+{
+
+constexpr unsigned kPasids = 24, kPages = 16, kSteps = 12000;
+constexpr uint64_t kIova = 0x40000000;
+
+/* One tree for all PASIDs, so that only tags can keep their translations apart. Each PASID has a domain of its own. */
+class UnitCaches : public testing::Test
+{
+  protected:
+    static vtd_config configuration(const vtd_cache_geometry &pasid, const vtd_cache_geometry &iotlb,
+                                    vtd_iotlb_order order)
+    {
+        vtd_config config = withoutCaches();
+        config.cache[VTD_CACHE_PASID] = pasid;
+        config.cache[VTD_CACHE_IOTLB] = iotlb;
+        config.iotlb_order = static_cast<uint8_t>(order);
+        return config;
+    }
+    static unsigned did(uint32_t pasid)
+    {
+        return 100 + pasid;
+    }
+
+    void play(const vtd_cache_geometry &pasid_geometry, const vtd_cache_geometry &iotlb_geometry, vtd_iotlb_order order)
+    {
+        Unit u(configuration(pasid_geometry, iotlb_geometry, order));
+        FsTree fs(u, 4);
+        for (uint64_t page = 0; page < kPages; page++)
+            fs.map(kIova + page * 4096, 0x20000000 + page * 4096, 12, kFsP | kFsRw | kFsUs | kFsA | kFsD);
+        for (uint32_t pasid = 1; pasid <= kPasids; pasid++)
+            u.setFs(kSid, pasid, fs, did(pasid));
+        u.start();
+        CacheOracle pasids(pasid_geometry), iotlb(iotlb_geometry);
+        const vtd_stats start = u.stats();
+        uint64_t requests = 0, iotlb_hits = 0, pasid_lookups = 0, pasid_hits = 0;
+        std::mt19937_64 rng(8);
+        for (unsigned step = 0; step < kSteps; step++) {
+            const uint32_t pasid = 1 + static_cast<uint32_t>(rng() % (rng() & 1 ? kPasids : 4));
+            const uint64_t page = rng() % (rng() & 1 ? kPages : 4);
+            const uint64_t addr = kIova + page * 4096;
+            const OracleKey page_key = {addr >> 12, pasid};
+            if (rng() % 16 == 0) {
+                u.submit({pasidIotlbInv(3, did(pasid), pasid, addr)});
+                if (iotlb.set(page_key).find(page_key))
+                    iotlb.set(page_key).remove(page_key);
+                continue;
+            }
+            ASSERT_TRUE(translated(u.dma(kSid).pasid(pasid).read(addr + 8), 0x20000000 + page * 4096 + 8, 12)) << step;
+            requests++;
+            const bool hit = iotlb.access(page_key);
+            iotlb_hits += hit;
+            if (!hit || order == VTD_IOTLB_AFTER_PASID) {
+                pasid_lookups++;
+                pasid_hits += pasids.access({pasid, kSid});
+            }
+        }
+        const vtd_stats stats = u.stats();
+        EXPECT_EQ(stats.requests - start.requests, requests);
+        EXPECT_EQ(stats.iotlb_lookup - start.iotlb_lookup, requests);
+        EXPECT_EQ(stats.iotlb_hit - start.iotlb_hit, iotlb_hits);
+        EXPECT_EQ(stats.iotlb_miss - start.iotlb_miss, requests - iotlb_hits);
+        EXPECT_EQ(stats.pasid_cache_lookup - start.pasid_cache_lookup, pasid_lookups);
+        EXPECT_EQ(stats.pasid_cache_hit - start.pasid_cache_hit, pasid_hits);
+        EXPECT_GT(iotlb_hits, requests / 20); /* the stream says something */
+        EXPECT_GT(pasid_hits, pasid_lookups / 20);
+        EXPECT_LT(iotlb_hits, requests * 19 / 20);
+        EXPECT_LT(pasid_hits, pasid_lookups * 19 / 20);
+    }
+    void playBothOrders(const vtd_cache_geometry &pasid, const vtd_cache_geometry &iotlb)
+    {
+        for (const vtd_iotlb_order order : {VTD_IOTLB_FIRST, VTD_IOTLB_AFTER_PASID}) {
+            SCOPED_TRACE(order);
+            play(pasid, iotlb, order);
+        }
+    }
+};
+
+} // namespace
+
+TEST_F(UnitCaches, FullyAssociativeLruCountsAsTheOracle)
+{
+    playBothOrders({8, 0, VTD_POLICY_LRU, VTD_INDEX_HASH}, {40, 0, VTD_POLICY_LRU, VTD_INDEX_HASH});
+}
+
+TEST_F(UnitCaches, SetAssociativeLruWithModuloIndexCountsAsTheOracle)
+{
+    playBothOrders({8, 2, VTD_POLICY_LRU, VTD_INDEX_MODULO}, {32, 8, VTD_POLICY_LRU, VTD_INDEX_MODULO});
+}
+
+TEST_F(UnitCaches, TreePlruCountsAsTheOracle)
+{
+    playBothOrders({8, 4, VTD_POLICY_PLRU, VTD_INDEX_MODULO}, {64, 16, VTD_POLICY_PLRU, VTD_INDEX_MODULO});
+}
+
+TEST_F(UnitCaches, FifoAndMoreThan64WaysCountAsTheOracle)
+{
+    playBothOrders({12, 3, VTD_POLICY_FIFO, VTD_INDEX_MODULO}, {130, 65, VTD_POLICY_FIFO, VTD_INDEX_MODULO});
+    playBothOrders({6, 0, VTD_POLICY_LRU, VTD_INDEX_HASH}, {100, 0, VTD_POLICY_LRU, VTD_INDEX_HASH});
+}
+
+} // namespace vtdtest

@@ -127,11 +127,15 @@ static void write_text(const struct vtd_run *run, FILE *out)
 
 /* ---------------------------------------------------------------- JSON */
 
+/* Integers of jansson are signed: a larger number (a seed) becomes text. */
+static json_t *number_json(uint64_t v)
+{
+    return v <= INT64_MAX ? json_integer((json_int_t)v) : json_sprintf("%" PRIu64, v);
+}
+
 static void set_config_key(void *arg, const char *key, const char *value, bool number)
 {
-    const unsigned long long v = number ? strtoull(value, NULL, 10) : 0;
-    /* Integers of jansson are signed: a larger number (a seed) becomes text. */
-    json_object_set_new(arg, key, number && v <= INT64_MAX ? json_integer((json_int_t)v) : json_string(value));
+    json_object_set_new(arg, key, number ? number_json(strtoull(value, NULL, 10)) : json_string(value));
 }
 
 static json_t *workload_json(const struct vtd_run *run)
@@ -141,7 +145,7 @@ static json_t *workload_json(const struct vtd_run *run)
         json_object_set_new(w, "trace", json_string(run->trace));
     else
         json_object_set_new(w, "synthetic", json_string(run->spec));
-    json_object_set_new(w, "seed", json_integer((json_int_t)run->seed));
+    json_object_set_new(w, "seed", number_json(run->seed));
     json_object_set_new(w, "tenants", json_integer(run->tenants.count));
     json_object_set_new(w, "interleave", json_string(run->interleave));
     json_object_set_new(w, "tenant_id", json_string(run->tenants.id == VTD_TENANT_PASID ? "pasid" : "sid"));

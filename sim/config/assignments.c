@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <yaml.h>
 
 #define DEPTH_MAX       8
@@ -181,8 +182,28 @@ static int apply_one(const struct vtd_sim_assignment *s, struct vtd_sim_config *
     return -1;
 }
 
+/* Does an assignment set the thing that a message begins with ("pasid_cache: ...", "ECAP.NEST needs ...")? */
+static bool speaks_of(const char *message, const char *key)
+{
+    const size_t length = strcspn(message, ":. ");
+    return length && strncasecmp(message, key, length) == 0 && (key[length] == '.' || key[length] == '\0');
+}
+
+/* The configuration as a whole is refused: the last assignment that can be the cause is named. */
+static int blame(const struct vtd_sim_assignments *a, const char *reason, char *why)
+{
+    for (size_t i = a->count; i-- > 0;)
+        if (speaks_of(reason, a->list[i].key)) {
+            snprintf(why, VTD_WHY_SIZE, "%.90s: %.40s: %.120s", a->list[i].origin, a->list[i].key, reason);
+            return -1;
+        }
+    snprintf(why, VTD_WHY_SIZE, "%.200s", reason);
+    return -1;
+}
+
 int vtd_sim_assignments_apply(const struct vtd_sim_assignments *a, struct vtd_sim_config *cfg, char *why)
 {
+    char reason[VTD_WHY_SIZE];
     if (vtd_sim_config_init(cfg, NULL, why) != 0)
         return -1;
     for (unsigned round = 0; round < 2; round++)
@@ -191,7 +212,7 @@ int vtd_sim_assignments_apply(const struct vtd_sim_assignments *a, struct vtd_si
             if (preset == (round == 0) && apply_one(&a->list[i], cfg, why) != 0)
                 return -1;
         }
-    return vtd_sim_config_finish(cfg, why);
+    return vtd_sim_config_finish(cfg, reason) == 0 ? 0 : blame(a, reason, why);
 }
 
 void vtd_sim_assignments_free(struct vtd_sim_assignments *a)

@@ -150,6 +150,34 @@ static struct space *find_space(struct vtd_player *p, const struct vtd_record *r
     return s;
 }
 
+static void explain(char *why, const struct vtd_record *r, const char *problem)
+{
+    char pasid[32] = "";
+    if (r->has_pasid)
+        snprintf(pasid, sizeof pasid, " with PASID 0x%x", r->pasid);
+    snprintf(why, VTD_WHY_SIZE, "cannot translate for device %02x:%02x.%x%s: %s", r->sid >> 8, r->sid >> 3 & 31,
+             r->sid & 7, pasid, problem);
+}
+
+static const char *domain_problem(int error)
+{
+    switch (error) {
+    case -ENOTSUP:
+        return "the unit lacks this kind of translation (ECAP.FSTS, SSTS, NEST, PT) or its width (CAP.SAGAW)";
+    case -ENOSPC:
+        return "the unit has no domain-id left (CAP.ND)";
+    default:
+        return strerror(-error);
+    }
+}
+
+static const char *attach_problem(const struct vtd_record *r, int error)
+{
+    if (r->has_pasid && (error == -EINVAL || error == -ENOTSUP))
+        return "the unit has no PASIDs of that size (ECAP.PASID, PSS)";
+    return strerror(-error);
+}
+
 /* A device or PASID that was not seen before: a domain, attached. */
 static struct space *add_space(struct vtd_player *p, const struct vtd_record *r, char *why)
 {
@@ -171,12 +199,13 @@ static struct space *add_space(struct vtd_player *p, const struct vtd_record *r,
     }
     struct vtd_drv_domain *domain;
     int error = vtd_drv_domain_create(p->drv, &spec, &domain);
-    if (!error)
-        error = vtd_drv_attach(p->drv, r->sid, r->has_pasid ? r->pasid : VTD_DRV_RID_PASID, domain);
     if (error) {
-        snprintf(why, VTD_WHY_SIZE, "cannot attach device %02x:%02x.%x%s: %s", r->sid >> 8, r->sid >> 3 & 31,
-                 r->sid & 7, r->has_pasid ? " with its PASID" : "",
-                 error == -ENOSPC ? "the unit has no domain-id left (CAP.ND)" : strerror(-error));
+        explain(why, r, domain_problem(error));
+        return NULL;
+    }
+    error = vtd_drv_attach(p->drv, r->sid, r->has_pasid ? r->pasid : VTD_DRV_RID_PASID, domain);
+    if (error) {
+        explain(why, r, attach_problem(r, error));
         return NULL;
     }
     struct space *s = slot_of(p->space, p->mask, space_key(r));

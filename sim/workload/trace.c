@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DOMAINS_MAX 65536u
+#define MEMBERS_MAX 65536u
+#define RECORDS_MAX (1u << 27) /* an unmap of a domain with many devices is many records; memory is not endless */
 
 /* A device and the domain that the trace puts it in. */
 struct member {
@@ -27,6 +28,7 @@ struct loader {
     const char *problem; /* what is wrong with the line */
     struct member *member;
     size_t members;
+    uint32_t *place; /* of each source-id: its index in member plus 1, or 0 */
     size_t capacity;
 };
 
@@ -79,6 +81,8 @@ static bool bad(struct loader *l, const char *problem)
 static bool append(struct loader *l, const struct vtd_record *r)
 {
     struct vtd_trace *t = l->trace;
+    if (t->count == RECORDS_MAX)
+        return bad(l, "the trace has too many records");
     if (t->count == l->capacity) {
         const size_t capacity = l->capacity ? 2 * l->capacity : 4096;
         struct vtd_record *bigger = realloc(t->record, capacity * sizeof *bigger);
@@ -89,6 +93,25 @@ static bool append(struct loader *l, const struct vtd_record *r)
     }
     t->record[t->count++] = *r;
     t->accesses += r->kind <= VTD_RECORD_WRITE;
+    return true;
+}
+
+/* Puts a device into a domain; one that stands in several lines is in the domain named last. */
+static bool add_member(struct loader *l, uint32_t domain, const char *text)
+{
+    uint16_t sid;
+    if (!source_id(text, &sid))
+        return bad(l, "want source-ids as BB:DD.F");
+    if (!l->place && !(l->place = calloc(MEMBERS_MAX, sizeof *l->place)))
+        return bad(l, "out of memory");
+    if (l->place[sid] == 0) {
+        struct member *bigger = realloc(l->member, (l->members + 1) * sizeof *bigger);
+        if (!bigger)
+            return bad(l, "out of memory");
+        l->member = bigger;
+        l->place[sid] = (uint32_t)++l->members;
+    }
+    l->member[l->place[sid] - 1] = (struct member){.domain = domain, .sid = sid};
     return true;
 }
 
@@ -107,16 +130,9 @@ static bool comment(struct loader *l, char *line)
         *sids++ = '\0';
         if (!digits(pair, 16, UINT32_MAX, &domain))
             return bad(l, "the domain is no hex number");
-        for (char *save, *sid = strtok_r(sids, ",", &save); sid; sid = strtok_r(NULL, ",", &save)) {
-            struct member *bigger = realloc(l->member, (l->members + 1) * sizeof *bigger);
-            if (!bigger)
-                return bad(l, "out of memory");
-            l->member = bigger;
-            l->member[l->members].domain = (uint32_t)domain;
-            if (l->members >= DOMAINS_MAX || !source_id(sid, &l->member[l->members].sid))
-                return bad(l, "want source-ids as BB:DD.F");
-            l->members++;
-        }
+        for (char *save, *sid = strtok_r(sids, ",", &save); sid; sid = strtok_r(NULL, ",", &save))
+            if (!add_member(l, (uint32_t)domain, sid))
+                return false;
     }
     return true;
 }
@@ -216,6 +232,7 @@ int vtd_trace_load(struct vtd_trace *trace, const char *file, char *why)
     }
     vtd_lines_close(lines);
     free(l.member);
+    free(l.place);
     if (status != 0)
         vtd_trace_free(trace);
     return status;

@@ -15,9 +15,6 @@
 
 static int note_sid(struct vtd_workload *w, uint16_t sid)
 {
-    for (size_t i = w->sid_count; i-- > 0;) /* the one seen last is likely */
-        if (w->sids[i] == sid)
-            return 0;
     uint16_t *bigger = realloc(w->sids, (w->sid_count + 1) * sizeof *bigger);
     if (!bigger)
         return -1;
@@ -28,15 +25,21 @@ static int note_sid(struct vtd_workload *w, uint16_t sid)
 
 int vtd_workload_open_trace(struct vtd_workload *w, const char *file, char *why)
 {
+    uint8_t seen[0x10000 / 8] = {0};
     *w = (struct vtd_workload){.pattern = VTD_PATTERN_TRACE};
     if (vtd_trace_load(&w->trace, file, why) != 0)
         return -1;
-    for (size_t i = 0; i < w->trace.count; i++)
-        if (note_sid(w, w->trace.record[i].sid) != 0) {
+    for (size_t i = 0; i < w->trace.count; i++) {
+        const uint16_t sid = w->trace.record[i].sid;
+        if (seen[sid / 8] >> sid % 8 & 1)
+            continue;
+        seen[sid / 8] = (uint8_t)(seen[sid / 8] | 1u << sid % 8);
+        if (note_sid(w, sid) != 0) {
             snprintf(why, VTD_WHY_SIZE, "out of memory");
             vtd_workload_close(w);
             return -1;
         }
+    }
     return 0;
 }
 

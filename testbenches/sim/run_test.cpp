@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vtdsim run as a program: the forms of its result, options and their errors, exit status; and the other subcommands that
+ * belong to no scenario: config, --help, --version, unknown commands.
+ */
+#include "program.h"
+
+#include <gmock/gmock.h>
+
+#include <vector>
+
+using program::File;
+using program::Output;
+using program::Result;
+using program::vtdsim;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+namespace
+{
+
+const char *const small = "--workload uniform:pages=64 --requests 1000 ";
+
+std::vector<std::string> split(const std::string &text, char separator)
+{
+    std::vector<std::string> parts;
+    std::istringstream in(text);
+    for (std::string part; std::getline(in, part, separator);)
+        parts.push_back(part);
+    return parts;
+}
+
+/* ---------------------------------------------------------------- results */
+
+TEST(RunJson, IsOneObjectWithIntegersAsCounters)
+{
+    const Result r(small);
+    for (const char *key : {"config", "workload", "counters", "rates"})
+        EXPECT_TRUE(json_is_object(json_object_get(r.root, key))) << key;
+    for (const char *key : {"config_hash", "version"})
+        EXPECT_TRUE(json_is_string(json_object_get(r.root, key))) << key;
+    for (const char *name : {"requests", "faults", "ctxt_cache_lookup", "ctxt_cache_hit", "pasid_cache_lookup",
+                             "pasid_cache_hit", "iotlb_lookup", "iotlb_hit", "fs_nonleaf_lookup", "fs_nonleaf_hit",
+                             "ss_nonleaf_lookup", "ss_nonleaf_hit", "memory_reads"})
+        r.counter(name);
+    const char *name;
+    json_t *value;
+    json_object_foreach(json_object_get(r.root, "counters"), name, value)
+            EXPECT_TRUE(json_is_integer(value) && json_integer_value(value) >= 0)
+        << name;
+    EXPECT_EQ(r.counter("requests"), 1000);
+    EXPECT_EQ(r.text("config_hash").size(), 16u);
+}
+
+TEST(RunJson, CountersAddUp)
+{
+    const Result r("--tenants 4 --workload zipf:pages=4096 --requests 20000 --set pasid_cache.entries=2");
+    EXPECT_EQ(r.counter("iotlb_lookup"), r.counter("iotlb_hit") + r.counter("iotlb_miss"));
+    EXPECT_EQ(r.counter("pasid_cache_lookup"), r.counter("pasid_cache_hit") + r.counter("pasid_cache_miss"));
+    EXPECT_EQ(r.counter("walks_first_stage"), r.counter("iotlb_miss"));
+    EXPECT_EQ(r.counter("memory_reads"),
+              r.counter("memory_reads_root") + r.counter("memory_reads_context") + r.counter("memory_reads_pasid_dir") +
+                  r.counter("memory_reads_pasid_entry") + r.counter("memory_reads_fs") + r.counter("memory_reads_ss"));
+    EXPECT_NEAR(r.rate("iotlb_hit_rate"), double(r.counter("iotlb_hit")) / double(r.counter("iotlb_lookup")), 1e-9);
+    EXPECT_NEAR(r.rate("memory_reads_per_request"), double(r.counter("memory_reads")) / 20000, 1e-9);
+}
+
+TEST(RunJson, SaysWhatWasPlayed)
+{
+    const Result r("--tenants 3 --interleave zipf:1.5 --seed 7 --workload zipf:pages=64,s=1.1 --requests 500");
+    const json_t *w = json_object_get(r.root, "workload");
+    EXPECT_STREQ(json_string_value(json_object_get(w, "synthetic")), "zipf:pages=64,s=1.1");
+    EXPECT_STREQ(json_string_value(json_object_get(w, "interleave")), "zipf:1.5");
+    EXPECT_STREQ(json_string_value(json_object_get(w, "tenant_id")), "pasid");
+    EXPECT_EQ(json_integer_value(json_object_get(w, "tenants")), 3);
+    EXPECT_EQ(json_integer_value(json_object_get(w, "seed")), 7);
+}
+
+TEST(RunJson, TellsTheLargestSeedUnchanged)
+{
+    const Result r("--seed 0xffffffffffffffff " + std::string(small));
+    const json_t *seed = json_object_get(json_object_get(r.root, "workload"), "seed");
+    EXPECT_STREQ(json_string_value(seed), "18446744073709551615");
+}
+
+TEST(RunJson, ConfigurationReadsBackToTheSameHash)
+{
+    const Result r("--set iotlb.entries=48 --set iotlb.policy=fifo --set cap.psi=1 " + std::string(small));
+    std::string yaml;
+    const char *key;
+    json_t *value;
+    json_object_foreach(json_object_get(r.root, "config"), key, value)
+    {
+        yaml += std::string(key) + ": ";
+        yaml += json_is_integer(value) ? std::to_string(json_integer_value(value)) : json_string_value(value);
+        yaml += "\n";
+    }
+    const File file(".yaml", yaml);
+    const Result again("-c " + file.path + " " + small);
+    EXPECT_EQ(again.text("config_hash"), r.text("config_hash"));
+    EXPECT_TRUE(json_equal(json_object_get(again.root, "config"), json_object_get(r.root, "config")));
+}
+
+TEST(RunJson, HashIsThatOfTheEffectiveConfiguration)
+{
+    const std::string plain = Result(small).text("config_hash");
+    EXPECT_EQ(Result("--set iotlb.entries=0x200 --set iotlb.ways=8 " + std::string(small)).text("config_hash"), plain)
+        << "the same numbers as the preset's";
+    EXPECT_EQ(Result("--set iotlb.entries=64 --set iotlb.entries=512 " + std::string(small)).text("config_hash"), plain)
+        << "the last one counts";
+    EXPECT_NE(Result("--set iotlb.entries=256 " + std::string(small)).text("config_hash"), plain);
+}
+
+TEST(RunCsv, HoldsTheSameNumbersAsJson)
+{
+    const Result r(small);
+    const Output o = vtdsim("run --stats csv " + std::string(small));
+    ASSERT_EQ(o.status, 0) << o.err;
+    const std::vector<std::string> lines = split(o.out, '\n');
+    ASSERT_EQ(lines.size(), 2u);
+    const std::vector<std::string> names = split(lines[0], ','), values = split(lines[1], ',');
+    ASSERT_EQ(names.size(), values.size());
+    size_t counters = 0;
+    for (size_t i = 0; i < names.size(); i++) {
+        const json_t *value = json_object_get(json_object_get(r.root, "counters"), names[i].c_str());
+        if (value == nullptr)
+            continue;
+        EXPECT_EQ(values[i], std::to_string(json_integer_value(value))) << names[i];
+        counters++;
+    }
+    EXPECT_EQ(counters, json_object_size(json_object_get(r.root, "counters")));
+    EXPECT_EQ(names[0], "config_hash");
+    EXPECT_EQ(values[0], r.text("config_hash"));
+}
+
+TEST(RunText, ShowsEachCacheAndTheHash)
+{
+    const Output o = vtdsim("run " + std::string(small));
+    EXPECT_EQ(o.status, 0);
+    for (const char *text : {"IOTLB", "context cache", "PASID cache", "memory reads", "requests       1000"})
+        EXPECT_THAT(o.out, HasSubstr(text));
+    EXPECT_THAT(o.out, HasSubstr(Result(small).text("config_hash")));
+    EXPECT_EQ(o.err, "") << "progress is for terminals";
+}
+
+TEST(RunOutput, GoesToAFileThatIsNamed)
+{
+    const std::string path = program::temp(".json");
+    const Output o = vtdsim("run --stats json --output " + path + " " + small);
+    EXPECT_EQ(o.status, 0);
+    EXPECT_EQ(o.out, "");
+    EXPECT_EQ(program::read_all(path), Result(small).output.out);
+    std::remove(path.c_str());
+    const Output bad = vtdsim("run --output /nonexistent/x " + std::string(small));
+    EXPECT_EQ(bad.status, 2);
+    EXPECT_THAT(bad.err, HasSubstr("/nonexistent/x"));
+}
+
+TEST(Run, GivesTheSameResultTwice)
+{
+    const std::string arguments = "--tenants 5 --interleave random --workload uniform --requests 20000 "
+                                  "--set iotlb.policy=random --seed ";
+    const Result first(arguments + "3"), second(arguments + "3"), other(arguments + "4");
+    EXPECT_EQ(first.output.out, second.output.out);
+    EXPECT_NE(first.counter("iotlb_hit"), other.counter("iotlb_hit"));
+}
+
+/* ---------------------------------------------------------------- what is played */
+
+TEST(Run, RequestsLimitATrace)
+{
+    EXPECT_EQ(Result("--requests 1234 --trace " + program::trace("nvme4-tenants-strict")).counter("requests"), 1234);
+}
+
+TEST(Run, SequentialPagesThatFitMissOnceEach)
+{
+    const Result r("--workload sequential:pages=64 --requests 6400 --set iotlb.entries=64 --set iotlb.ways=64");
+    EXPECT_EQ(r.counter("iotlb_miss"), 64);
+}
+
+TEST(Run, CyclicScanOverMorePagesThanTheIotlbHoldsNeverHitsUnderLru)
+{
+    const Result r("--workload sequential:pages=65 --requests 6500 --set iotlb.entries=64 --set iotlb.ways=64");
+    EXPECT_EQ(r.counter("iotlb_hit"), 0);
+}
+
+TEST(Run, TenantsBySourceIdHaveContextEntriesOfTheirOwn)
+{
+    const Result r("--tenants 8 --tenant-id sid --workload sequential:pages=4 --requests 3200");
+    EXPECT_EQ(r.counter("ctxt_cache_miss"), 8);
+    EXPECT_EQ(r.counter("walks_second_stage"), 32) << "8 devices with 4 pages each";
+    EXPECT_EQ(r.counter("walks_first_stage"), 0);
+}
+
+TEST(Run, TenantsByPasidUseTheFirstStage)
+{
+    const Result r("--tenants 8 --workload sequential:pages=4 --requests 3200");
+    EXPECT_EQ(r.counter("ctxt_cache_miss"), 1) << "one device";
+    EXPECT_EQ(r.counter("pasid_cache_miss"), 8);
+    EXPECT_EQ(r.counter("walks_first_stage"), 32);
+}
+
+TEST(Run, CachesThatAreOffAreNotLookedUp)
+{
+    const Result r("--set iotlb.entries=0 --set fs_psc.entries=0 --set ss_psc.entries=0 --set pasid_cache.entries=0 "
+                   "--set context_cache.entries=0 --workload sequential:pages=4 --requests 100");
+    for (const char *name : {"iotlb_hit", "ctxt_cache_hit", "pasid_cache_hit", "fs_nonleaf_hit", "ss_nonleaf_hit"})
+        EXPECT_EQ(r.counter(name), 0) << name;
+    /* Root 1, context 2, PASID directory 1, PASID entry 4 of 16 bytes; four levels of second-stage entries. */
+    EXPECT_EQ(r.counter("memory_reads_root"), 100);
+    EXPECT_EQ(r.counter("memory_reads_context"), 200);
+    EXPECT_EQ(r.counter("memory_reads_pasid_dir"), 100);
+    EXPECT_EQ(r.counter("memory_reads_pasid_entry"), 400);
+    EXPECT_EQ(r.counter("memory_reads_ss"), 400);
+}
+
+/* ---------------------------------------------------------------- errors */
+
+struct Refusal {
+    const char *arguments;
+    const char *message;
+};
+
+TEST(RunErrors, EndWithStatusTwoAndNameTheCulprit)
+{
+    const Refusal refusals[] = {
+        {"", "--trace"},
+        {"--trace x --workload uniform", "--trace"},
+        {"--trace /nonexistent.trace", "/nonexistent.trace"},
+        {"--workload zipfy", "zipfy"},
+        {"--workload uniform:pages=0", "pages=0"},
+        {"--workload uniform:colour=1", "colour"},
+        {"--workload uniform:pages", "pages"},
+        {"--workload zipf:s=-1", "s=-1"},
+        {"--workload uniform --requests 0", "requests"},
+        {"--workload uniform --requests many", "many"},
+        {"--workload uniform --tenants 0", "tenants"},
+        {"--workload uniform --tenants 1048576", "1048575"},
+        {"--workload uniform --tenants 65537 --tenant-id sid", "65536"},
+        {"--workload uniform --interleave zipf:", "zipf:"},
+        {"--workload uniform --interleave fair", "fair"},
+        {"--workload uniform --pgtt third-stage", "third-stage"},
+        {"--workload uniform --stats xml", "xml"},
+        {"--workload uniform --set pasid_cache.entires=4", "pasid_cache.entries"},
+        {"--workload uniform --set iotlb.entries", "KEY=VALUE"},
+        {"--workload uniform --set iotlb.entries=lots", "lots"},
+        {"--workload uniform --set iotlb.policy=mru", "mru"},
+        {"--workload uniform --set iotlb.entries=48 --set iotlb.ways=5", "iotlb"},
+        {"--workload uniform --set preset=itanium", "itanium"},
+        {"--workload uniform --set ecap.smts=0", "ECAP."},
+        {"--workload uniform --set memory.size=4096", "memory.size"},
+        {"--workload uniform -c /nonexistent.yaml", "/nonexistent.yaml"},
+        {"--workload uniform stray", "stray"},
+        {"--workload uniform --no-such-option", "no-such-option"},
+    };
+    for (const Refusal &refusal : refusals) {
+        const Output o = vtdsim(std::string("run ") + refusal.arguments);
+        EXPECT_EQ(o.status, 2) << refusal.arguments;
+        EXPECT_EQ(o.out, "") << refusal.arguments;
+        EXPECT_THAT(o.err, HasSubstr(refusal.message)) << refusal.arguments;
+    }
+}
+
+TEST(RunErrors, NameFileLineAndNearestKeyOfAConfigurationFile)
+{
+    const File file(".yaml", "# a typing error in the third line\niotlb:\n  entriess: 16\n");
+    const Output o = vtdsim("run -c " + file.path + " " + small);
+    EXPECT_EQ(o.status, 2);
+    EXPECT_THAT(o.err, HasSubstr(file.path + ":3: "));
+    EXPECT_THAT(o.err, HasSubstr("'iotlb.entries'"));
+}
+
+TEST(RunErrors, NameFileAndLineOfATrace)
+{
+    const File file(".trace", "# fine\n0 00:01.0 - r 1000 4\n0 00:01.0 - x 1000 4\n");
+    const Output o = vtdsim("run --trace " + file.path);
+    EXPECT_EQ(o.status, 2);
+    EXPECT_THAT(o.err, HasSubstr(file.path + ":3: "));
+}
+
+TEST(RunErrors, AddressThatNoDomainCanMapIsAnErrorNotAFault)
+{
+    const File file(".trace", "0 00:01.0 - r 1000000000000 4\n");
+    const Output o = vtdsim("run --trace " + file.path);
+    EXPECT_EQ(o.status, 2);
+    EXPECT_THAT(o.err, HasSubstr("0x1000000000000"));
+}
+
+/* ---------------------------------------------------------------- other commands */
+
+TEST(Program, HelpAndVersionGoToStandardOutput)
+{
+    EXPECT_THAT(vtdsim("--version").out, StartsWith("vtdsim "));
+    EXPECT_EQ(vtdsim("--version").status, 0);
+    for (const char *command : {"", "run ", "replay ", "explain ", "config "}) {
+        const Output o = vtdsim(std::string(command) + "--help");
+        EXPECT_EQ(o.status, 0) << command;
+        EXPECT_THAT(o.out, HasSubstr("Usage: vtdsim")) << command;
+        EXPECT_EQ(o.err, "") << command;
+    }
+}
+
+TEST(Program, UnknownCommandNamesTheNearest)
+{
+    const Output o = vtdsim("replya x");
+    EXPECT_EQ(o.status, 2);
+    EXPECT_THAT(o.err, HasSubstr("'replay'"));
+    EXPECT_EQ(vtdsim("").status, 2);
+}
+
+TEST(ConfigCommand, ListsPresetsAndWhatTheyMask)
+{
+    const Output o = vtdsim("config list");
+    EXPECT_EQ(o.status, 0);
+    for (const char *name : {"default", "qemu", "sapphire-rapids", "CAP.PLMR"})
+        EXPECT_THAT(o.out, HasSubstr(name));
+}
+
+TEST(ConfigCommand, ShowsAConfigurationThatReadsBack)
+{
+    const Output o = vtdsim("config show --set preset=sapphire-rapids --set iotlb.entries=1024");
+    ASSERT_EQ(o.status, 0) << o.err;
+    const File file(".yaml", o.out);
+    EXPECT_EQ(vtdsim("config show -c " + file.path).out, o.out);
+    EXPECT_EQ(vtdsim("config show --set nokey=1").status, 2);
+}
+
+TEST(ConfigCommand, DecodesThePairOfTheExampleProfile)
+{
+    /* ref 1.3: ND 6, MAMV 18, PSS 19, IRO 0xF. */
+    const Output o = vtdsim("config decode 0xD9D2078C22780E06 0x0433ED9EA4F00FDF");
+    EXPECT_EQ(o.status, 0) << o.out;
+    EXPECT_THAT(o.out, testing::ContainsRegex("ND +6 "));
+    EXPECT_THAT(o.out, testing::ContainsRegex("MAMV +18 "));
+    EXPECT_THAT(o.out, testing::ContainsRegex("PSS +19 "));
+    EXPECT_THAT(o.out, testing::ContainsRegex("IRO +15 "));
+}
+
+TEST(ConfigCommand, DecodeEndsWithStatusOneForAnInconsistentPair)
+{
+    /* The same without QI (ECAP bit 1), which DT, IR and SMTS need. */
+    const Output o = vtdsim("config decode 0xD9D2078C22780E06 0x0433ED9EA4F00FDD");
+    EXPECT_EQ(o.status, 1);
+    EXPECT_THAT(o.out, HasSubstr("ECAP.QI"));
+    EXPECT_EQ(vtdsim("config decode 1").status, 2);
+    EXPECT_EQ(vtdsim("config decode one two").status, 2);
+    EXPECT_EQ(vtdsim("config frobnicate").status, 2);
+}
+
+} // namespace

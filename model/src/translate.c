@@ -119,10 +119,11 @@ enum vtd_status vtd_peek(struct vtd *v, const struct vtd_request *req, struct vt
     if (!is_possible(req) || req->at != VTD_AT_UNTRANSLATED)
         return VTD_STATUS_INVALID;
     struct vtd_request quiet_req = *req;
-    if (is_interrupt_range(req->addr) && !(req->flags & VTD_REQ_PASID))
-        quiet_req.len = 0; /* an interrupt would have effects: look at the range as a read does */
-    if (quiet_req.len == 0)
+    if (is_interrupt_range(req->addr) && !(req->flags & VTD_REQ_PASID) && req->access == VTD_WRITE && req->len == 4 &&
+        req->addr % 4 == 0) { /* an interrupt would have effects: look at the range as a zero-length read does */
+        quiet_req.len = 0;
         quiet_req.access = VTD_READ;
+    }
     const struct vtd_stats stats = v->stats;
     struct cache_stats cache_stats[VTD_CACHES];
     uint64_t mem_reads[VTD_MEM_CLASSES];

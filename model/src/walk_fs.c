@@ -56,7 +56,7 @@ static uint8_t make_table_writable(struct walk *w)
 /* Sets bits of a first-stage entry (ref 4.7). Returns 0, SFS.8 to SFS.10, SSS.5, SSS.6 or WALK_RESTART. */
 static uint8_t update(struct walk *w, uint64_t at, uint64_t *value, uint64_t bits)
 {
-    if ((*value & bits) == bits || w->v->quiet)
+    if ((*value & bits) == bits)
         return VTD_FAULT_NONE;
     if (w->nested) {
         const uint8_t reason = make_table_writable(w);
@@ -65,6 +65,8 @@ static uint8_t update(struct walk *w, uint64_t at, uint64_t *value, uint64_t bit
     }
     if (!w->pwsnp)
         return VTD_FAULT_SFS_9;
+    if (w->v->quiet)
+        return VTD_FAULT_NONE;
     uint64_t expected = *value;
     switch (vtd_mem_cas(w->v, at, &expected, *value | bits, VTD_MEM_FS_ENTRY)) {
     case MEM_CAS_OK:

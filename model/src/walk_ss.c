@@ -25,10 +25,12 @@ static inline bool is_reserved(const struct vtd *v, uint64_t e, bool leaf, unsig
 /* Sets bits of a second-stage entry (ref 4.7). Returns 0, SSS.5, SSS.6 or WALK_RESTART. */
 static uint8_t update(struct walk *w, uint64_t at, uint64_t *value, uint64_t bits)
 {
-    if ((*value & bits) == bits || w->v->quiet)
+    if ((*value & bits) == bits)
         return VTD_FAULT_NONE;
     if (!w->pwsnp)
         return VTD_FAULT_SSS_5;
+    if (w->v->quiet)
+        return VTD_FAULT_NONE;
     uint64_t expected = *value;
     switch (vtd_mem_cas(w->v, at, &expected, *value | bits, VTD_MEM_SS_ENTRY)) {
     case MEM_CAS_OK:

@@ -108,8 +108,8 @@ struct Scene {
 
 struct FaultCase {
     unsigned code;
-    const char *what; /* number of the sub-case, if it has one, and what is wrong */
     Base base;
+    const char *what; /* number of the sub-case, if it has one, and what is wrong */
     void (*damage)(Scene &);
     void (*config)(vtd_config &) = nullptr;
     unsigned kinds = kAll;

@@ -20,123 +20,123 @@ void useLargeSs(Scene &s, unsigned shift, uint64_t extra)
 } // namespace
 
 static const FaultCase kLegacyEntryCases[] = {
-    {0x01, "root entry P=0", kBase, [](Scene &s) { vtd_legacy_root_set_p(s.root, 0); }},
-    {0x02, "context entry P=0", kBase, [](Scene &s) { vtd_legacy_context_set_p(s.context, 0); }},
-    {0x02, "context entry P=0, reserved bits set", kBase,
+    {0x01, kBase, "root entry P=0", [](Scene &s) { vtd_legacy_root_set_p(s.root, 0); }},
+    {0x02, kBase, "context entry P=0", [](Scene &s) { vtd_legacy_context_set_p(s.context, 0); }},
+    {0x02, kBase, "context entry P=0, reserved bits set",
      [](Scene &s) {
          vtd_legacy_context_set_p(s.context, 0);
          s.context[0] |= bit(5);
      }},
-    {0x03, ".1 AW 0", kBase, [](Scene &s) { vtd_legacy_context_set_aw(s.context, 0); }},
-    {0x03, ".1 AW 4", kBase, [](Scene &s) { vtd_legacy_context_set_aw(s.context, 4); }},
-    {0x03, ".1 AW 7", kBase, [](Scene &s) { vtd_legacy_context_set_aw(s.context, 7); }},
-    {0x03, ".1 AW not in SAGAW", kBase, [](Scene &) {},
+    {0x03, kBase, ".1 AW 0", [](Scene &s) { vtd_legacy_context_set_aw(s.context, 0); }},
+    {0x03, kBase, ".1 AW 4", [](Scene &s) { vtd_legacy_context_set_aw(s.context, 4); }},
+    {0x03, kBase, ".1 AW 7", [](Scene &s) { vtd_legacy_context_set_aw(s.context, 7); }},
+    {0x03, kBase, ".1 AW not in SAGAW", [](Scene &) {},
      [](vtd_config &c) { setCap(c, VTD_FIELD_OF(CAP, SAGAW), 0xa); }}, /* 39 and 57, not 48 */
-    {0x03, ".2 TT 3", kBase, [](Scene &s) { vtd_legacy_context_set_tt(s.context, 3); }},
-    {0x03, ".2 TT 2 without PT", kBase, [](Scene &s) { vtd_legacy_context_set_tt(s.context, 2); },
+    {0x03, kBase, ".2 TT 3", [](Scene &s) { vtd_legacy_context_set_tt(s.context, 3); }},
+    {0x03, kBase, ".2 TT 2 without PT", [](Scene &s) { vtd_legacy_context_set_tt(s.context, 2); },
      [](vtd_config &c) { setEcap(c, VTD_FIELD_OF(ECAP, PT), 0); }},
-    {0x03, ".2 TT 1 without DT", kBase, [](Scene &s) { vtd_legacy_context_set_tt(s.context, 1); },
+    {0x03, kBase, ".2 TT 1 without DT", [](Scene &s) { vtd_legacy_context_set_tt(s.context, 1); },
      [](vtd_config &c) {
          for (unsigned n : {VTD_ECAP_DT_LSB, VTD_ECAP_NWFS_LSB, VTD_ECAP_PDS_LSB, VTD_ECAP_PRS_LSB, VTD_ECAP_SMS_LSB})
              c.ecap &= ~bit(n);
      }},
-    {0x03, ".3 second-stage root table absent", kBase,
+    {0x03, kBase, ".3 second-stage root table absent",
      [](Scene &s) { vtd_legacy_context_set_ssptptr(s.context, kAbsent >> 12); }, nullptr, kUntranslated | kTranslation},
-    {0x03, ".3 access to the second-stage root table fails", kBase,
+    {0x03, kBase, ".3 access to the second-stage root table fails",
      [](Scene &s) { s.failAt(VTD_MEM_SS_ENTRY, s.ss->rootHpa()); }, nullptr, kUntranslated | kTranslation},
-    {0x08, "root table absent", kBase, [](Scene &s) { s.root_address = kAbsent; }},
-    {0x08, "access to the root entry fails", kBase, [](Scene &s) { s.failAt(VTD_MEM_ROOT, s.u.root()); }},
-    {0x09, "context table absent", kBase, [](Scene &s) { vtd_legacy_root_set_ctp(s.root, kAbsent >> 12); }},
-    {0x0a, "root entry bit 1", kBase, [](Scene &s) { s.root[0] |= bit(1); }},
-    {0x0a, "root entry bit 11", kBase, [](Scene &s) { s.root[0] |= bit(11); }},
-    {0x0a, "root entry bit 64", kBase, [](Scene &s) { s.root[1] |= bit(0); }},
-    {0x0a, "root entry bit 127", kBase, [](Scene &s) { s.root[1] |= bit(63); }},
-    {0x0a, "CTP above the host address width", kBase, [](Scene &s) { s.root[0] |= bit(s.u.config().haw); }},
-    {0x0b, "context entry bit 4", kBase, [](Scene &s) { s.context[0] |= bit(4); }},
-    {0x0b, "context entry bit 11", kBase, [](Scene &s) { s.context[0] |= bit(11); }},
-    {0x0b, "context entry bit 71", kBase, [](Scene &s) { s.context[1] |= bit(71 - 64); }},
-    {0x0b, "context entry bit 88", kBase, [](Scene &s) { s.context[1] |= bit(88 - 64); }},
-    {0x0b, "context entry bit 127", kBase, [](Scene &s) { s.context[1] |= bit(127 - 64); }},
-    {0x0b, "SSPTPTR above the host address width", kBase, [](Scene &s) { s.context[0] |= bit(s.u.config().haw); }},
-    {0x0d, "TT 0, with AT", kBase, [](Scene &s) { vtd_legacy_context_set_tt(s.context, 0); }},
-    {0x0d, "TT 2, with AT", kBase, [](Scene &s) { vtd_legacy_context_set_tt(s.context, 2); }},
+    {0x08, kBase, "root table absent", [](Scene &s) { s.root_address = kAbsent; }},
+    {0x08, kBase, "access to the root entry fails", [](Scene &s) { s.failAt(VTD_MEM_ROOT, s.u.root()); }},
+    {0x09, kBase, "context table absent", [](Scene &s) { vtd_legacy_root_set_ctp(s.root, kAbsent >> 12); }},
+    {0x0a, kBase, "root entry bit 1", [](Scene &s) { s.root[0] |= bit(1); }},
+    {0x0a, kBase, "root entry bit 11", [](Scene &s) { s.root[0] |= bit(11); }},
+    {0x0a, kBase, "root entry bit 64", [](Scene &s) { s.root[1] |= bit(0); }},
+    {0x0a, kBase, "root entry bit 127", [](Scene &s) { s.root[1] |= bit(63); }},
+    {0x0a, kBase, "CTP above the host address width", [](Scene &s) { s.root[0] |= bit(s.u.config().haw); }},
+    {0x0b, kBase, "context entry bit 4", [](Scene &s) { s.context[0] |= bit(4); }},
+    {0x0b, kBase, "context entry bit 11", [](Scene &s) { s.context[0] |= bit(11); }},
+    {0x0b, kBase, "context entry bit 71", [](Scene &s) { s.context[1] |= bit(71 - 64); }},
+    {0x0b, kBase, "context entry bit 88", [](Scene &s) { s.context[1] |= bit(88 - 64); }},
+    {0x0b, kBase, "context entry bit 127", [](Scene &s) { s.context[1] |= bit(127 - 64); }},
+    {0x0b, kBase, "SSPTPTR above the host address width", [](Scene &s) { s.context[0] |= bit(s.u.config().haw); }},
+    {0x0d, kBase, "TT 0, with AT", [](Scene &s) { vtd_legacy_context_set_tt(s.context, 0); }},
+    {0x0d, kBase, "TT 2, with AT", [](Scene &s) { vtd_legacy_context_set_tt(s.context, 2); }},
 };
 
 constexpr unsigned kWalks = kUntranslated | kTranslation;
 
 static const FaultCase kLegacyWalkCases[] = {
-    {0x04, ".1 input above the width of AW", kBase, [](Scene &s) { s.req.addr = bit(48); }, nullptr, kWalks},
-    {0x04, ".1 input above MGAW", kBase, [](Scene &s) { s.req.addr = bit(46); },
+    {0x04, kBase, ".1 input above the width of AW", [](Scene &s) { s.req.addr = bit(48); }, nullptr, kWalks},
+    {0x04, kBase, ".1 input above MGAW", [](Scene &s) { s.req.addr = bit(46); },
      [](vtd_config &c) { setCap(c, VTD_FIELD_OF(CAP, MGAW), 45); }, kWalks},
-    {0x04, ".2 translated address above the host address width", kBase,
+    {0x04, kBase, ".2 translated address above the host address width",
      [](Scene &s) { s.req.addr = bit(s.u.config().haw); }, nullptr, kTranslated},
-    {0x04, ".3 pass-through above the host address width", kBase,
+    {0x04, kBase, ".3 pass-through above the host address width",
      [](Scene &s) {
          vtd_legacy_context_set_tt(s.context, 2);
          s.req.addr = bit(s.u.config().haw);
      },
      nullptr, kUntranslated},
-    {0x05, "write, leaf W=0", kBase,
+    {0x05, kBase, "write, leaf W=0",
      [](Scene &s) {
          *s.ssLeaf() &= ~kSsW;
          s.req.access = VTD_WRITE;
      },
      nullptr, kWalks},
-    {0x05, "write, W=0 above the leaf", kBase,
+    {0x05, kBase, "write, W=0 above the leaf",
      [](Scene &s) {
          *s.ss->entry(kIova, 3) &= ~kSsW;
          s.req.access = VTD_WRITE;
      },
      nullptr, kWalks},
-    {0x05, "atomic, W=0", kBase,
+    {0x05, kBase, "atomic, W=0",
      [](Scene &s) {
          *s.ssLeaf() &= ~kSsW;
          s.req.access = VTD_ATOMIC;
      },
      nullptr, kWalks},
-    {0x05, "write, R=W=0", kBase,
+    {0x05, kBase, "write, R=W=0",
      [](Scene &s) {
          *s.ss->entry(kIova, 2) &= ~(kSsR | kSsW);
          s.req.access = VTD_WRITE;
      },
      nullptr, kUntranslated},
-    {0x05, "atomic, R=W=0", kBase,
+    {0x05, kBase, "atomic, R=W=0",
      [](Scene &s) {
          *s.ssLeaf() = 0;
          s.req.access = VTD_ATOMIC;
      },
      nullptr, kUntranslated},
-    {0x06, "read, leaf R=0", kBase, [](Scene &s) { *s.ssLeaf() &= ~kSsR; }, nullptr, kWalks},
-    {0x06, "read, R=0 above the leaf", kBase, [](Scene &s) { *s.ss->entry(kIova, 4) &= ~kSsR; }, nullptr, kWalks},
-    {0x06, "read, R=W=0", kBase, [](Scene &s) { *s.ssLeaf() = 0; }, nullptr, kUntranslated},
-    {0x06, "atomic, R=0", kBase,
+    {0x06, kBase, "read, leaf R=0", [](Scene &s) { *s.ssLeaf() &= ~kSsR; }, nullptr, kWalks},
+    {0x06, kBase, "read, R=0 above the leaf", [](Scene &s) { *s.ss->entry(kIova, 4) &= ~kSsR; }, nullptr, kWalks},
+    {0x06, kBase, "read, R=W=0", [](Scene &s) { *s.ssLeaf() = 0; }, nullptr, kUntranslated},
+    {0x06, kBase, "atomic, R=0",
      [](Scene &s) {
          *s.ssLeaf() &= ~kSsR;
          s.req.access = VTD_ATOMIC;
      },
      nullptr, kWalks},
-    {0x07, "second-stage table absent", kBase, [](Scene &s) { *s.ss->entry(kIova, 3) = kAbsent | kSsR | kSsW; },
+    {0x07, kBase, "second-stage table absent", [](Scene &s) { *s.ss->entry(kIova, 3) = kAbsent | kSsR | kSsW; },
      nullptr, kWalks},
-    {0x07, "access to the leaf entry fails", kBase,
+    {0x07, kBase, "access to the leaf entry fails",
      [](Scene &s) { s.failAt(VTD_MEM_SS_ENTRY, s.ss->entryHpa(kIova, 1)); }, nullptr, kWalks},
-    {0x0c, "bit 11 in a non-leaf entry", kBase, [](Scene &s) { *s.ss->entry(kIova, 2) |= kSsSnp; }, nullptr, kWalks},
-    {0x0c, "SNP without SC", kBase, [](Scene &s) { *s.ssLeaf() |= kSsSnp; },
+    {0x0c, kBase, "bit 11 in a non-leaf entry", [](Scene &s) { *s.ss->entry(kIova, 2) |= kSsSnp; }, nullptr, kWalks},
+    {0x0c, kBase, "SNP without SC", [](Scene &s) { *s.ssLeaf() |= kSsSnp; },
      [](vtd_config &c) { setEcap(c, VTD_FIELD_OF(ECAP, SC), 0); }, kWalks},
-    {0x0c, "PS in PML4E", kBase, [](Scene &s) { *s.ss->entry(kIova, 4) |= kSsPs; }, nullptr, kWalks},
-    {0x0c, "address above the host address width", kBase, [](Scene &s) { *s.ssLeaf() |= bit(s.u.config().haw); },
+    {0x0c, kBase, "PS in PML4E", [](Scene &s) { *s.ss->entry(kIova, 4) |= kSsPs; }, nullptr, kWalks},
+    {0x0c, kBase, "address above the host address width", [](Scene &s) { *s.ssLeaf() |= bit(s.u.config().haw); },
      nullptr, kWalks},
-    {0x0c, "bit 62 in legacy mode", kBase, [](Scene &s) { *s.ssLeaf() |= kSsIw; }, nullptr, kWalks},
-    {0x0c, "2 MiB page, bit 20", kBase, [](Scene &s) { useLargeSs(s, 21, bit(20)); }, nullptr, kWalks},
-    {0x0c, "1 GiB page, bit 29", kBase, [](Scene &s) { useLargeSs(s, 30, bit(29)); }, nullptr, kWalks},
-    {0x0c, "2 MiB page without SSLPS", kBase, [](Scene &s) { useLargeSs(s, 21, 0); },
+    {0x0c, kBase, "bit 62 in legacy mode", [](Scene &s) { *s.ssLeaf() |= kSsIw; }, nullptr, kWalks},
+    {0x0c, kBase, "2 MiB page, bit 20", [](Scene &s) { useLargeSs(s, 21, bit(20)); }, nullptr, kWalks},
+    {0x0c, kBase, "1 GiB page, bit 29", [](Scene &s) { useLargeSs(s, 30, bit(29)); }, nullptr, kWalks},
+    {0x0c, kBase, "2 MiB page without SSLPS", [](Scene &s) { useLargeSs(s, 21, 0); },
      [](vtd_config &c) { setCap(c, VTD_FIELD_OF(CAP, SSLPS), 0); }, kWalks},
-    {0x0c, "1 GiB page with 2 MiB in SSLPS only", kBase, [](Scene &s) { useLargeSs(s, 30, 0); },
+    {0x0c, kBase, "1 GiB page with 2 MiB in SSLPS only", [](Scene &s) { useLargeSs(s, 30, 0); },
      [](vtd_config &c) { setCap(c, VTD_FIELD_OF(CAP, SSLPS), 1); }, kWalks},
-    {0x0e, "result in the interrupt range", kBase, [](Scene &s) { *s.ssLeaf() = kMsiStart | kSsR | kSsW; }, nullptr,
+    {0x0e, kBase, "result in the interrupt range", [](Scene &s) { *s.ssLeaf() = kMsiStart | kSsR | kSsW; }, nullptr,
      kWalks},
-    {0x0e, "result at the end of the interrupt range", kBase,
+    {0x0e, kBase, "result at the end of the interrupt range",
      [](Scene &s) { *s.ssLeaf() = UINT64_C(0xfeeff000) | kSsR | kSsW; }, nullptr, kWalks},
-    {0x0e, "translated address in the interrupt range", kBase, [](Scene &s) { s.req.addr = kMsiStart; }, nullptr,
+    {0x0e, kBase, "translated address in the interrupt range", [](Scene &s) { s.req.addr = kMsiStart; }, nullptr,
      kTranslated},
 };
 

@@ -165,14 +165,14 @@ void Request::legacy()
     if (s_.ssirwe)
         throw Stop{0x30};
     uint64_t root[2], c[2];
-    const uint64_t at = s_.root + 16 * (r_.sid >> 8);
+    const uint64_t at = s_.root + UINT64_C(16) * (r_.sid >> 8);
     if (!load(at, root[0]) || !load(at + 8, root[1]))
         throw Stop{0x08};
     if (!bits(root[0], 0, 0))
         throw Stop{0x01};
     if (any(root[0], 11, 1) || root[1] != 0 || above(root[0], s_.haw))
         throw Stop{0x0a};
-    const uint64_t context = (bits(root[0], 63, 12) << 12) + 16 * (r_.sid & 0xff);
+    const uint64_t context = (bits(root[0], 63, 12) << 12) + UINT64_C(16) * (r_.sid & 0xff);
     if (!load(context, c[0]) || !load(context + 8, c[1]))
         throw Stop{0x09};
     o_.fpd = bits(c[0], 1, 1);
@@ -224,7 +224,7 @@ void Request::legacy()
 void Request::scalable()
 {
     uint64_t root[2], c[4];
-    const uint64_t at = s_.root + 16 * (r_.sid >> 8);
+    const uint64_t at = s_.root + UINT64_C(16) * (r_.sid >> 8);
     if (!load(at, root[0]) || !load(at + 8, root[1]))
         throw Stop{0x38};
     const uint64_t half = root[(r_.sid >> 7) & 1];
@@ -232,9 +232,9 @@ void Request::scalable()
         throw Stop{0x39};
     if (any(half, 11, 1))
         throw Stop{0x3a};
-    const uint64_t context = (bits(half, 63, 12) << 12) + 32 * (r_.sid & 0x7f);
+    const uint64_t context = (bits(half, 63, 12) << 12) + UINT64_C(32) * (r_.sid & 0x7f);
     for (unsigned i = 0; i < 4; i++)
-        if (!load(context + 8 * i, c[i]))
+        if (!load(context + UINT64_C(8) * i, c[i]))
             throw Stop{0x40};
     o_.fpd = bits(c[0], 1, 1);
     contextChecks(c);
@@ -288,7 +288,7 @@ void Request::contextChecks(const uint64_t *c)
 void Request::pasidEntry(uint64_t dir, uint32_t pasid, uint64_t *e)
 {
     uint64_t d;
-    if (!load(dir + 8 * (pasid >> 6), d))
+    if (!load(dir + UINT64_C(8) * (pasid >> 6), d))
         throw Stop{0x50};
     o_.fpd |= bits(d, 1, 1);
     if (!bits(d, 0, 0))
@@ -296,7 +296,7 @@ void Request::pasidEntry(uint64_t dir, uint32_t pasid, uint64_t *e)
     if (any(d, 11, 2) || above(d, s_.haw))
         throw Stop{0x52};
     for (unsigned i = 0; i < 8; i++)
-        if (!load((bits(d, 63, 12) << 12) + 64 * (pasid & 63) + 8 * i, e[i]))
+        if (!load((bits(d, 63, 12) << 12) + UINT64_C(64) * (pasid & 63) + UINT64_C(8) * i, e[i]))
             throw Stop{0x58};
     o_.fpd |= bits(e[0], 1, 1);
     if (!bits(e[0], 0, 0))

@@ -98,6 +98,7 @@ class Request
     Ss ssWalk(uint64_t gpa);
     bool ssReserved(uint64_t v, unsigned level, bool leaf) const;
     void fsWalk(bool nested);
+    void firstStageEnds(uint64_t out, unsigned shift, bool us, bool rw, bool nested);
     bool fsReserved(uint64_t v, unsigned level, bool leaf, bool nested) const;
     void finish(uint64_t hpa, unsigned shift, bool r, bool w, bool snp);
     void interruptOutput(uint64_t hpa, unsigned shift);

@@ -89,7 +89,7 @@ Ss Request::ssWalk(uint64_t gpa)
 {
     Ss ss;
     uint64_t table = ss_root_;
-    for (unsigned level = ss_levels_;; level--) {
+    for (unsigned level = ss_levels_; level >= 1; level--) {
         const unsigned shift = 12 + 9 * (level - 1);
         const uint64_t addr = table + 8 * bits(gpa, shift + 8, shift);
         uint64_t v;
@@ -121,10 +121,11 @@ Ss Request::ssWalk(uint64_t gpa)
                 noteSs(ss, false, false);
                 throw Stop{0x79};
             }
-            return ss;
+            break;
         }
         table = next;
     }
+    return ss;
 }
 
 /* ---------------------------------------------------------------- first stage, ref 4.3, 4.5 and 2.6 */
@@ -150,7 +151,7 @@ void Request::fsWalk(bool nested)
     uint64_t table = fs_root_, out = 0;
     unsigned shift = 0;
     bool us = true, rw = true;
-    for (unsigned level = fs_levels_;; level--) {
+    for (unsigned level = fs_levels_; level >= 1; level--) {
         shift = 12 + 9 * (level - 1);
         FsStep step{table + 8 * bits(r_.addr, shift + 8, shift), 0, {}};
         const bool first = level == fs_levels_;
@@ -185,6 +186,12 @@ void Request::fsWalk(bool nested)
         table = next;
     }
 
+    firstStageEnds(out, shift, us, rw, nested);
+}
+
+/* Rights, after the second stage of the page itself (ref 10.4: structure first). */
+void Request::firstStageEnds(uint64_t out, unsigned shift, bool us, bool rw, bool nested)
+{
     bool r = true, w = priv_ ? rw || !wpe_ : rw, snp = false;
     Ss page;
     if (nested) {

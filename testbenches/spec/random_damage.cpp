@@ -40,10 +40,10 @@ void World::buildDevices()
 
 void World::buildLegacyDevice(uint16_t sid)
 {
-    const uint64_t root = setup.root + 16 * (sid >> 8);
+    const uint64_t root = setup.root + UINT64_C(16) * (sid >> 8);
     if (at(root) == 0)
         store(root, frame(Structure) | 1, Structure, kPointer);
-    const uint64_t c = (at(root) & ~UINT64_C(0xfff)) + 16 * (sid & 0xff);
+    const uint64_t c = (at(root) & ~UINT64_C(0xfff)) + UINT64_C(16) * (sid & 0xff);
     const Tree &ss = random.pick(ss_);
     unsigned tt = random.chance(20) ? 2 : static_cast<unsigned>(random.below(2));
     if ((tt == 1 && !ecap(2)) || (tt == 2 && !ecap(6)))
@@ -56,10 +56,10 @@ void World::buildLegacyDevice(uint16_t sid)
 
 void World::buildDevice(uint16_t sid)
 {
-    const uint64_t root = setup.root + 16 * (sid >> 8) + (sid & 0x80 ? 8 : 0);
+    const uint64_t root = setup.root + UINT64_C(16) * (sid >> 8) + (sid & 0x80 ? 8 : 0);
     if (at(root) == 0)
         store(root, frame(Structure) | 1, Structure, kPointer);
-    const uint64_t c = (at(root) & ~UINT64_C(0xfff)) + 32 * (sid & 0x7f), dir = directories_[sid];
+    const uint64_t c = (at(root) & ~UINT64_C(0xfff)) + UINT64_C(32) * (sid & 0x7f), dir = directories_[sid];
     uint64_t q0 = dir | 1 | random.below(8) << 9;
     if (ecap(2) && random.chance(85))
         q0 |= 4 | (ecap(29) && random.chance(50) ? 16 : 0);
@@ -79,13 +79,13 @@ void World::buildDevice(uint16_t sid)
 
 void World::buildPasid(uint64_t dir, uint32_t pasid)
 {
-    const uint64_t d = dir + 8 * (pasid >> 6);
+    const uint64_t d = dir + UINT64_C(8) * (pasid >> 6);
     if (at(d) == 0) {
         if (full(4))
             return;
         store(d, frame(Structure) | 1 | (random.chance(8) ? 2 : 0), Structure, kPointer);
     }
-    const uint64_t addr = (at(d) & ~UINT64_C(0xfff)) + 64 * (pasid & 63);
+    const uint64_t addr = (at(d) & ~UINT64_C(0xfff)) + UINT64_C(64) * (pasid & 63);
     if (at(addr) != 0)
         return;
 
@@ -126,7 +126,7 @@ void World::buildPasid(uint64_t dir, uint32_t pasid)
         std::copy(same->second.begin(), same->second.end(), e); /* the same address space for another device */
     shared_[pasid].assign(e, e + 8);
     for (unsigned i = 0; i < 8; i++)
-        store(addr + 8 * i, e[i], Structure, i == 0 ? kSsRoot : i == 2 ? kFsRoot : kPlain);
+        store(addr + UINT64_C(8) * i, e[i], Structure, i == 0 ? kSsRoot : i == 2 ? kFsRoot : kPlain);
     entries_.push_back({addr, pasid});
 }
 

@@ -2,9 +2,10 @@
 /*
  * A random unit, random tables for it, random damage to them and random requests, for random_tables_test.cpp.
  *
- * The rules that software must keep (ref 2.5: what equal domain-ids imply) are kept also by the damage, since a cache may
- * rely on them; everything else may be broken. Accessed and dirty bits are only ever written into paging tables: pointers
- * in paging entries lead to paging tables or out of memory, so that a walk does not change what other caches hold.
+ * The rules that software must keep (ref 2.5: what equal domain-ids imply) are kept also by the damage, since a cache
+ * may rely on them; everything else may be broken. Accessed and dirty bits are only ever written into paging tables:
+ * pointers in paging entries lead to paging tables or out of memory, so that a walk does not change what other caches
+ * hold.
  */
 #ifndef VTD_TESTS_RANDOM_WORLD_H
 #define VTD_TESTS_RANDOM_WORLD_H

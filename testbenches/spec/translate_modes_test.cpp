@@ -129,13 +129,13 @@ TEST(Modes, EveryFunctionOfABusHasItsContextEntry)
     Unit u;
     for (const uint16_t devfn : {0x00, 0x01, 0x7f, 0x80, 0x81, 0xff}) {
         FsTree fs(u, 4);
-        fs.map(kIova, UINT64_C(0x10000000) + 0x1000 * devfn);
+        fs.map(kIova, UINT64_C(0x10000000) + UINT64_C(0x1000) * devfn);
         u.setFs(static_cast<uint16_t>(0x0500 | devfn), kPasid, fs, devfn + 1);
     }
     u.start();
     for (const uint16_t devfn : {0x00, 0x01, 0x7f, 0x80, 0x81, 0xff})
         EXPECT_TRUE(translated(u.dma(static_cast<uint16_t>(0x0500 | devfn)).pasid(kPasid).read(kIova),
-                               UINT64_C(0x10000000) + 0x1000 * devfn));
+                               UINT64_C(0x10000000) + UINT64_C(0x1000) * devfn));
     EXPECT_TRUE(blocked(u.dma(0x0502).pasid(kPasid).read(kIova), VTD_FAULT_SCT_2));
     EXPECT_TRUE(blocked(u.dma(0x0600).pasid(kPasid).read(kIova), VTD_FAULT_SRT_2));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When several things are wrong, the first in the order of ref 4.2 (and of 10.4 within a walk) is what is reported. Each
- * chain is a list of faults in that order; all pairs are tried, the later one first and last in the making.
+ * When several things are wrong, the first in the order of ref 4.2 (and of 10.4 within a walk) is what is reported.
+ * Each chain is a list of faults in that order; all pairs are tried, the later one first and last in the making.
  */
 #include "spec/fault_cases.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who may do what: first-stage rights of users and supervisors, second-stage rights over all levels, both together, zero-length
- * reads, rights in IR and IW, and the snoop attribute of what passes (ref 4.3 to 4.5, 4.8).
+ * Who may do what: first-stage rights of users and supervisors, second-stage rights over all levels, both together,
+ * zero-length reads, rights in IR and IW, and the snoop attribute of what passes (ref 4.3 to 4.5, 4.8).
  */
 #include "support/unit_fixture.h"
 
@@ -75,46 +75,48 @@ TEST(Rights, ExecuteDisableAndGlobalAreIgnored)
     EXPECT_EQ(meets(u, VTD_WRITE), kPasses);
 }
 
+/* Rights `above` on level `upper`, `below` in the leaf; R is bit 0, W bit 1. */
+static void expectTheAnd(bool legacy, unsigned upper, uint64_t above, uint64_t below)
+{
+    SCOPED_TRACE(testing::Message() << "level " << upper << " " << above << ", leaf " << below
+                                    << (legacy ? " legacy" : ""));
+    Unit u(withoutCaches());
+    SsTree ss(u, 4);
+    ss.map(kIova, kHpa, 12, below);
+    *ss.entry(kIova, upper) = (*ss.entry(kIova, upper) & ~(kSsR | kSsW)) | above;
+    if (legacy)
+        u.setLegacy(kSid, ss, 3);
+    else
+        u.setSs(kSid, kPasid, ss, 3);
+    u.start(legacy ? VTD_TTM_LEGACY : VTD_TTM_SCALABLE);
+    const auto send = [&](vtd_access access) {
+        Dma dma(u, kSid);
+        if (!legacy)
+            dma.pasid(kPasid);
+        return unsigned{dma.access(access).go(kIova).fault};
+    };
+    const uint64_t left = above & below;
+    const unsigned no_write = legacy ? kLgn2 : kSgn6;
+    const unsigned no_read = legacy ? kLgn3 : kSgn7;
+    const auto expected = [&](bool read, bool write) -> unsigned {
+        if (left == 0 && !legacy)
+            return kSss2;
+        if (write && !(left & kSsW))
+            return no_write;
+        return read && !(left & kSsR) ? no_read : 0;
+    };
+    EXPECT_EQ(send(VTD_READ), expected(true, false));
+    EXPECT_EQ(send(VTD_WRITE), expected(false, true));
+    EXPECT_EQ(send(VTD_ATOMIC), expected(true, true));
+}
+
 /* ref 4.4: the AND over all levels. Pairs of levels, all rights on each. */
 TEST(Rights, SecondStageIsTheAndOverAllLevels)
 {
-    for (const bool legacy : {false, true}) {
-        for (unsigned upper = 2; upper <= 4; upper++) {
-            for (unsigned mask = 0; mask < 16; mask++) {
-                const uint64_t above = mask & 3, below = mask >> 2; /* R is bit 0, W bit 1 */
-                SCOPED_TRACE(testing::Message()
-                             << "level " << upper << " " << above << ", leaf " << below << (legacy ? " legacy" : ""));
-                Unit u(withoutCaches());
-                SsTree ss(u, 4);
-                ss.map(kIova, kHpa, 12, below);
-                *ss.entry(kIova, upper) = (*ss.entry(kIova, upper) & ~(kSsR | kSsW)) | above;
-                if (legacy)
-                    u.setLegacy(kSid, ss, 3);
-                else
-                    u.setSs(kSid, kPasid, ss, 3);
-                u.start(legacy ? VTD_TTM_LEGACY : VTD_TTM_SCALABLE);
-                const auto send = [&](vtd_access access) {
-                    Dma dma(u, kSid);
-                    if (!legacy)
-                        dma.pasid(kPasid);
-                    return unsigned{dma.access(access).go(kIova).fault};
-                };
-                const uint64_t left = above & below;
-                const unsigned no_write = legacy ? kLgn2 : kSgn6;
-                const unsigned no_read = legacy ? kLgn3 : kSgn7;
-                const auto expected = [&](bool read, bool write) -> unsigned {
-                    if (left == 0 && !legacy)
-                        return kSss2;
-                    if (write && !(left & kSsW))
-                        return no_write;
-                    return read && !(left & kSsR) ? no_read : 0;
-                };
-                EXPECT_EQ(send(VTD_READ), expected(true, false));
-                EXPECT_EQ(send(VTD_WRITE), expected(false, true));
-                EXPECT_EQ(send(VTD_ATOMIC), expected(true, true));
-            }
-        }
-    }
+    for (const bool legacy : {false, true})
+        for (unsigned upper = 2; upper <= 4; upper++)
+            for (unsigned mask = 0; mask < 16; mask++)
+                expectTheAnd(legacy, upper, mask & 3, mask >> 2);
 }
 
 TEST(Rights, SecondStageDoesNotKnowSupervisors)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Widths at their boundaries: the last address that works and the first that does not, for canonical addresses, second-stage
- * widths, MGAW, the host address width, PASIDs and domain-ids (ref 1.2, 1.3, 4.2 to 4.6, 10.4).
+ * Widths at their boundaries: the last address that works and the first that does not, for canonical addresses,
+ * second-stage widths, MGAW, the host address width, PASIDs and domain-ids (ref 1.2, 1.3, 4.2 to 4.6, 10.4).
  */
 #include "support/unit_fixture.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every combination of walks: first stage of 4 and 5 levels, second stage of 3, 4 and 5 levels, nested, legacy mode, with
- * pages of 4 KiB, 2 MiB and 1 GiB on each stage: where a request ends, and which entries are read in which order
+ * Every combination of walks: first stage of 4 and 5 levels, second stage of 3, 4 and 5 levels, nested, legacy mode,
+ * with pages of 4 KiB, 2 MiB and 1 GiB on each stage: where a request ends, and which entries are read in which order
  * (ref 4.3 to 4.6, App. B).
  */
 #include "spec/walk_shape.h"

@@ -230,7 +230,7 @@ void Unit::invalidateAll()
 
 uint64_t Unit::frcd(unsigned index) const
 {
-    return 16 * vtd_reg_cap_fro(config().cap) + 16u * index;
+    return 16 * vtd_reg_cap_fro(config().cap) + UINT64_C(16) * index;
 }
 
 Fault Unit::readFault(unsigned index) const

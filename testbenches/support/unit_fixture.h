@@ -236,7 +236,7 @@ class Unit
     }
     uint64_t *rootEntry(uint16_t sid)
     {
-        return at(root_ + 16 * (sid >> 8));
+        return at(root_ + UINT64_C(16) * (sid >> 8));
     }
     uint64_t *context(uint16_t sid);                   /* scalable: table only */
     uint64_t *legacyContext(uint16_t sid);             /* legacy: table only */

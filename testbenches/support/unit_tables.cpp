@@ -31,13 +31,13 @@ uint64_t *Unit::context(uint16_t sid)
             vtd_sm_root_set_uctp(root, alloc() >> 12);
             vtd_sm_root_set_up(root, 1);
         }
-        return at((vtd_sm_root_uctp(root) << 12) + VTD_SM_CONTEXT_BYTES * (sid & 0x7f));
+        return at((vtd_sm_root_uctp(root) << 12) + UINT64_C(1) * VTD_SM_CONTEXT_BYTES * (sid & 0x7f));
     }
     if (!vtd_sm_root_lp(root)) {
         vtd_sm_root_set_lctp(root, alloc() >> 12);
         vtd_sm_root_set_lp(root, 1);
     }
-    return at((vtd_sm_root_lctp(root) << 12) + VTD_SM_CONTEXT_BYTES * (sid & 0x7f));
+    return at((vtd_sm_root_lctp(root) << 12) + UINT64_C(1) * VTD_SM_CONTEXT_BYTES * (sid & 0x7f));
 }
 
 uint64_t *Unit::legacyContext(uint16_t sid)
@@ -47,7 +47,7 @@ uint64_t *Unit::legacyContext(uint16_t sid)
         vtd_legacy_root_set_ctp(root, alloc() >> 12);
         vtd_legacy_root_set_p(root, 1);
     }
-    return at((vtd_legacy_root_ctp(root) << 12) + VTD_LEGACY_CONTEXT_BYTES * (sid & 0xff));
+    return at((vtd_legacy_root_ctp(root) << 12) + UINT64_C(1) * VTD_LEGACY_CONTEXT_BYTES * (sid & 0xff));
 }
 
 uint64_t *Unit::device(uint16_t sid, unsigned pdts)
@@ -68,7 +68,8 @@ uint64_t *Unit::device(uint16_t sid, unsigned pdts)
 
 uint64_t *Unit::pasidDir(uint16_t sid, uint32_t pasid)
 {
-    uint64_t *q = at((vtd_sm_context_pasiddirptr(device(sid)) << 12) + VTD_PASID_DIR_BYTES * (pasid >> 6));
+    uint64_t *q =
+        at((vtd_sm_context_pasiddirptr(device(sid)) << 12) + UINT64_C(1) * VTD_PASID_DIR_BYTES * (pasid >> 6));
     if (!vtd_pasid_dir_smptblptr(q)) {
         vtd_pasid_dir_set_smptblptr(q, alloc() >> 12);
         vtd_pasid_dir_set_p(q, 1);
@@ -78,7 +79,8 @@ uint64_t *Unit::pasidDir(uint16_t sid, uint32_t pasid)
 
 uint64_t *Unit::pasidEntry(uint16_t sid, uint32_t pasid)
 {
-    return at((vtd_pasid_dir_smptblptr(pasidDir(sid, pasid)) << 12) + VTD_PASID_ENTRY_BYTES * (pasid & 63));
+    return at((vtd_pasid_dir_smptblptr(pasidDir(sid, pasid)) << 12) +
+              UINT64_C(1) * VTD_PASID_ENTRY_BYTES * (pasid & 63));
 }
 
 uint64_t *Unit::presentPasid(uint16_t sid, uint32_t pasid, unsigned pgtt, unsigned did)

@@ -121,7 +121,7 @@ static void forget_all(struct vtd_cache *c)
         memset(c->fingerprint, 0, (size_t)(c->set_mask + 1) * c->stride);
     } else if (c->entries) {
         memset(c->bucket, 0xff, ((size_t)c->bucket_mask + 1) * sizeof *c->bucket);
-        memset(c->used, 0, c->entries);
+        memset(c->used, 0, ((size_t)c->entries + 7) & ~(size_t)7);
     }
 }
 
@@ -228,49 +228,21 @@ void vtd_cache_remove(struct vtd_cache *c, uint32_t i)
     c->valid--;
 }
 
-/* Scanned sets: only words of fingerprints that are not all 0 are looked at, until every valid entry was seen. */
-static void sweep_scanned(struct vtd_cache *c, vtd_cache_match *match, const void *arg)
-{
-    uint32_t left = c->valid;
-    for (uint32_t set = 0; left; set++)
-        for (uint32_t w = 0; w < c->stride; w += 8) {
-            uint8_t *bytes = c->fingerprint + (size_t)set * c->stride + w;
-            uint64_t word;
-            memcpy(&word, bytes, 8);
-            if (word == 0)
-                continue;
-            for (uint32_t n = 0; n < 8; n++) {
-                const uint32_t i = set * c->ways + w + n;
-                if (bytes[n] == 0)
-                    continue;
-                left--;
-                if (match(arg, c->key[i], i)) {
-                    bytes[n] = 0;
-                    c->valid--;
-                }
-            }
-        }
-}
-
-static void sweep_indexed(struct vtd_cache *c, vtd_cache_match *match, const void *arg)
-{
-    uint32_t left = c->valid;
-    for (uint32_t i = 0; left; i++) {
-        if (!c->used[i])
-            continue;
-        left--;
-        if (match(arg, c->key[i], i))
-            vtd_cache_remove(c, i);
-    }
-}
-
 uint32_t vtd_cache_invalidate_if(struct vtd_cache *c, vtd_cache_match *match, const void *arg)
 {
     const uint32_t before = c->valid;
-    if (c->scanned)
-        sweep_scanned(c, match, arg);
-    else
-        sweep_indexed(c, match, arg);
+    const uint32_t ways = c->scanned ? c->ways : c->entries;
+    const uint8_t *bytes = c->scanned ? c->fingerprint : c->used;
+    const uint32_t stride = c->scanned ? c->stride : (c->entries + 7) & ~7u;
+    uint32_t left = before; /* until every valid entry was seen */
+    for (uint32_t first = 0; left; first += ways, bytes += stride)
+        for (uint32_t w = 0; w < stride; w += 8)
+            for (uint64_t live = vtd_cache_word(bytes + w) & VTD_CACHE_LIVE; live; live &= live - 1) {
+                const uint32_t i = first + w + (uint32_t)__builtin_ctzll(live) / 8;
+                left--;
+                if (match(arg, c->key[i], i))
+                    vtd_cache_remove(c, i);
+            }
     return before - c->valid;
 }
 

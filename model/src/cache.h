@@ -57,7 +57,7 @@ struct vtd_cache {
     struct vtd_cache_list *list; /* not scanned: [sets] */
     uint32_t *bucket;            /* not scanned: [bucket_mask + 1] heads of chains */
     uint32_t bucket_mask;
-    uint8_t *used; /* not scanned: [entries] 1 = valid */
+    uint8_t *used; /* not scanned: [entries rounded up to 8] 1 = valid */
     uint64_t clock;
     uint64_t seed;
     uint64_t random; /* state of the generator */
@@ -141,6 +141,9 @@ static inline uint64_t vtd_cache_word(const uint8_t *bytes)
 #endif
     return word;
 }
+
+/* The low bit of each byte: set in the fingerprint, and in the used byte, of a valid way; never of an invalid one. */
+#define VTD_CACHE_LIVE 0x0101010101010101ull
 
 /* Bytes of word that equal byte: the top bit of each (and perhaps of bytes above the first that does). */
 static inline uint64_t vtd_cache_bytes_equal(uint64_t word, uint64_t byte)

@@ -81,9 +81,13 @@ uint32_t vtd_replace_free_way(const struct vtd_cache *c, uint32_t set)
     if (!c->scanned)
         return c->list[set].free;
     const uint8_t *bytes = c->fingerprint + (size_t)set * c->stride;
-    for (uint32_t w = 0; w < c->ways; w++)
-        if (bytes[w] == 0)
-            return set * c->ways + w;
+    for (uint32_t w = 0; w < c->stride; w += 8) {
+        const uint64_t free = ~vtd_cache_word(bytes + w) & VTD_CACHE_LIVE;
+        if (free) {
+            const uint32_t way = w + (uint32_t)__builtin_ctzll(free) / 8;
+            return way < c->ways ? set * c->ways + way : VTD_CACHE_NONE; /* behind the last way is no way */
+        }
+    }
     return VTD_CACHE_NONE;
 }
 
@@ -91,8 +95,12 @@ static uint32_t smallest_stamp(const struct vtd_cache *c, uint32_t set)
 {
     const uint32_t first = set * c->ways;
     uint32_t best = first;
-    for (uint32_t i = first + 1; i < first + c->ways; i++)
-        best = c->stamp[i] < c->stamp[best] ? i : best;
+    uint64_t smallest = c->stamp[first];
+    for (uint32_t i = first + 1; i < first + c->ways; i++) { /* without a branch: where it is cannot be predicted */
+        const bool smaller = c->stamp[i] < smallest;
+        smallest = smaller ? c->stamp[i] : smallest;
+        best = smaller ? i : best;
+    }
     return best;
 }
 

@@ -210,6 +210,24 @@ TEST(CacheRandom, SameSeedSameBehaviourAnotherSeedAnother)
     EXPECT_GT(different, 500u);
 }
 
+TEST(CacheRandom, InvalidateAllLetsTheGeneratorGoOnAndClearRestartsIt)
+{
+    const vtd_cache_geometry g = geometry(64, 0, VTD_POLICY_RANDOM);
+    std::vector<uint64_t> order[3];
+    Cache cache(g);
+    for (unsigned round = 0; round < 3; round++) {
+        for (uint64_t a = 0; a < 64; a++)
+            cache.fill({a, 0});
+        order[round] = orderOfEviction(cache);
+        if (round == 0)
+            vtd_cache_invalidate_all(&cache.c);
+        else
+            vtd_cache_clear(&cache.c);
+    }
+    EXPECT_NE(order[1], order[0]);
+    EXPECT_EQ(order[2], order[0]);
+}
+
 TEST(CacheClear, RestoresThePowerOnStateForEveryPolicy)
 {
     for (unsigned policy = 0; policy <= VTD_POLICY_RANDOM; policy++)

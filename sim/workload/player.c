@@ -175,6 +175,8 @@ static const char *attach_problem(const struct vtd_record *r, int error)
 {
     if (r->has_pasid && (error == -EINVAL || error == -ENOTSUP))
         return "the unit has no PASIDs of that size (ECAP.PASID, PSS)";
+    if (error == -EBUSY)
+        return "no domain-id is left (CAP.ND), and in the shared one another device has this PASID";
     return strerror(-error);
 }
 
@@ -188,7 +190,7 @@ static struct space *add_space(struct vtd_player *p, const struct vtd_record *r,
         [VTD_PLAYER_PASS_THROUGH] = VTD_DRV_PASS_THROUGH,
     };
     const enum vtd_player_pgtt pgtt = r->has_pasid ? p->with_pasid : p->without;
-    const struct vtd_drv_domain_spec spec = {
+    struct vtd_drv_domain_spec spec = {
         .kind = kinds[pgtt],
         .addr_width = pgtt == VTD_PLAYER_PASS_THROUGH ? 0 : 48,
         .parent = pgtt == VTD_PLAYER_NESTED ? p->parent : NULL,
@@ -199,6 +201,10 @@ static struct space *add_space(struct vtd_player *p, const struct vtd_record *r,
     }
     struct vtd_drv_domain *domain;
     int error = vtd_drv_domain_create(p->drv, &spec, &domain);
+    if (error == -ENOSPC && r->has_pasid && pgtt == VTD_PLAYER_FIRST_STAGE) {
+        spec.shared_did = true; /* the PASID tells these apart in every cache */
+        error = vtd_drv_domain_create(p->drv, &spec, &domain);
+    }
     if (error) {
         explain(why, r, domain_problem(error));
         return NULL;

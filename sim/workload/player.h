@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Plays a workload on a unit as devices and their driver would: the driver brings the unit up, gives each device (and
- * PASID) a domain of its own, maps a page when it is first touched, and unmaps what the workload unmaps.
+ * PASID) a domain of its own, maps a page when it is first touched, and unmaps what the workload unmaps. When domain-ids
+ * run out, first-stage domains of further PASIDs share one, as in Linux; their translations differ in the PASID.
  */
 #ifndef VTD_WORKLOAD_PLAYER_H
 #define VTD_WORKLOAD_PLAYER_H
@@ -24,7 +25,8 @@ enum vtd_player_pgtt {
 struct vtd_player;
 
 /*
- * Creates the machine and starts its driver. with_pasid: how requests with PASID are translated, without: those without.
+ * Creates the machine and starts its driver. with_pasid: how requests with PASID are translated, without: those
+ * without.
  * NULL with why filled on failure.
  */
 struct vtd_player *vtd_player_create(const struct vtd_sim_config *cfg, enum vtd_player_pgtt without,

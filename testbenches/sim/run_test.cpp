@@ -200,6 +200,20 @@ TEST(Run, TenantsByPasidUseTheFirstStage)
     EXPECT_EQ(r.counter("walks_first_stage"), 32);
 }
 
+/* ND 0: domain-ids have 4 bits (ref 1.2), fewer than there are tenants. */
+TEST(Run, MorePasidsThanDomainIdsShareOneWithoutMixingUp)
+{
+    const std::string few = "--set iotlb.entries=4096 --set cap.nd=0 ", many = "--set iotlb.entries=4096 ";
+    const std::string work = "--tenants 100 --workload sequential:pages=8 --requests 8000";
+    const Result a(few + work), b(many + work);
+    EXPECT_EQ(a.counter("faults"), 0);
+    EXPECT_EQ(a.counter("iotlb_miss"), 800) << "each tenant's pages once";
+    EXPECT_EQ(a.counter("iotlb_hit"), b.counter("iotlb_hit"));
+    const Output sids = vtdsim("run --set cap.nd=0 --tenant-id sid " + work);
+    EXPECT_EQ(sids.status, 2);
+    EXPECT_THAT(sids.err, HasSubstr("CAP.ND"));
+}
+
 TEST(Run, CachesThatAreOffAreNotLookedUp)
 {
     const Result r("--set iotlb.entries=0 --set fs_psc.entries=0 --set ss_psc.entries=0 --set pasid_cache.entries=0 "
@@ -276,6 +290,17 @@ TEST(RunErrors, NameFileAndLineOfATrace)
     const Output o = vtdsim("run --trace " + file.path);
     EXPECT_EQ(o.status, 2);
     EXPECT_THAT(o.err, HasSubstr(file.path + ":3: "));
+}
+
+TEST(RunErrors, BlockedRequestsAreToldAndEndWithStatusOne)
+{
+    /* A read of the interrupt range is no interrupt request (ref 4.9). */
+    const File file(".trace", "0 00:01.0 - r 1000 4\n0 00:01.0 - r fee00000 4\n");
+    const Output o = vtdsim("run --stats csv --trace " + file.path);
+    EXPECT_EQ(o.status, 1);
+    EXPECT_THAT(o.err, HasSubstr("00:01.0 0xfee00000: fault"));
+    EXPECT_THAT(o.err, HasSubstr("1 of 2 requests were blocked"));
+    EXPECT_THAT(o.out, StartsWith("config_hash")) << "the result is written all the same";
 }
 
 TEST(RunErrors, AddressThatNoDomainCanMapIsAnErrorNotAFault)

@@ -112,4 +112,70 @@ TEST_F(UnitCaches, FifoAndMoreThan64WaysCountAsTheOracle)
     playBothOrders({6, 0, VTD_POLICY_LRU, VTD_INDEX_HASH}, {100, 0, VTD_POLICY_LRU, VTD_INDEX_HASH});
 }
 
+/*
+ * Page-selective invalidations of one to sixteen pages in a large cache: what goes is what the oracle finds by looking at
+ * every entry. PASIDs 1 and 2 share domain 1; PASID 3 has domain 3. first_stage: invalidated by PASID, else by domain.
+ */
+static void invalidatePages(bool first_stage, uint32_t ways)
+{
+    constexpr uint64_t pages = 700;
+    const vtd_cache_geometry g = {4096, ways, VTD_POLICY_LRU, VTD_INDEX_HASH};
+    vtd_config config = withoutCaches();
+    config.cache[VTD_CACHE_IOTLB] = g;
+    Unit u(config);
+    FsTree fs(u, 4);
+    SsTree ss(u, 4);
+    for (uint64_t page = 0; page < pages; page++) {
+        fs.map(kIova + page * 4096, 0x20000000 + page * 4096, 12, kFsP | kFsRw | kFsUs | kFsA | kFsD);
+        ss.map(kIova + page * 4096, 0x20000000 + page * 4096);
+    }
+    const auto domain = [](uint64_t pasid) { return pasid == 3 ? 3u : 1u; };
+    for (uint32_t pasid = 1; pasid <= 3; pasid++)
+        if (first_stage)
+            u.setFs(kSid, pasid, fs, domain(pasid));
+        else
+            u.setSs(kSid, pasid, ss, domain(pasid));
+    u.start();
+    CacheOracle iotlb({4096, 0, VTD_POLICY_LRU, VTD_INDEX_MODULO}); /* nothing is evicted: any shape will do */
+    std::mt19937_64 rng(9);
+    uint64_t hits = 0, gone = 0;
+    for (unsigned step = 0; step < 20000; step++) {
+        const uint32_t pasid = 1 + static_cast<uint32_t>(rng() % 3);
+        const uint64_t page = rng() % pages;
+        const uint64_t addr = kIova + page * 4096;
+        if (step < 4000 || rng() % 4) {
+            u.dma(kSid).pasid(pasid).read(addr);
+            hits += iotlb.access({page, pasid});
+            continue;
+        }
+        const unsigned am = static_cast<unsigned>(rng() % 5);
+        const uint64_t start = addr >> (12 + am) << (12 + am);
+        u.submit(
+            {first_stage ? pasidIotlbInv(3, domain(pasid), pasid, start, am) : iotlbInv(3, domain(pasid), start, am)});
+        std::vector<OracleKey> found;
+        for (const OracleSet::Entry &e : iotlb.sets()[0].entries())
+            if (e.key.a >> am == page >> am && domain(e.key.b) == domain(pasid) && (!first_stage || e.key.b == pasid))
+                found.push_back(e.key);
+        for (const OracleKey &k : found)
+            iotlb.sets()[0].remove(k);
+        gone += found.size();
+    }
+    EXPECT_EQ(u.stats().iotlb_hit, hits);
+    EXPECT_EQ(u.stats().iotlb_invalidate, gone);
+    EXPECT_EQ(u.stats().iotlb_evict, 0u);
+    EXPECT_GT(gone, 3000u);
+}
+
+TEST(UnitCachesPages, InvalidatedByDomainAreThoseOfTheOracle)
+{
+    invalidatePages(false, 0);
+    invalidatePages(false, 64);
+}
+
+TEST(UnitCachesPages, InvalidatedByPasidAreThoseOfTheOracle)
+{
+    invalidatePages(true, 0);
+    invalidatePages(true, 64);
+}
+
 } // namespace vtdtest

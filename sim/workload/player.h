@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Plays a workload on a unit as devices and their driver would: the driver brings the unit up, gives each device (and
- * PASID) a domain of its own, maps a page when it is first touched, and unmaps what the workload unmaps. When domain-ids
- * run out, first-stage domains of further PASIDs share one, as in Linux; their translations differ in the PASID.
+ * Plays a workload on a unit as devices and their driver would: the driver brings the unit up, gives each device
+ * (and PASID) a domain of its own, maps a page when it is first touched, and unmaps what the workload unmaps. When
+ * domain-ids run out, first-stage domains of further PASIDs share one, as in Linux; their translations differ in
+ * the PASID.
  */
 #ifndef VTD_WORKLOAD_PLAYER_H
 #define VTD_WORKLOAD_PLAYER_H

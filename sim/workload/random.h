@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A small random generator (splitmix64) and a Zipf distribution: the same numbers on every machine for the same seed. */
+/* A small random generator (splitmix64) and a Zipf distribution: the same numbers everywhere for the same seed. */
 #ifndef VTD_WORKLOAD_RANDOM_H
 #define VTD_WORKLOAD_RANDOM_H
 

@@ -3,7 +3,7 @@
  * DMA traces in text form, plain or compressed with zstd (docs/02_user/traces.md).
  *
  *   # domains: 7=00:1f.2 8=01:00.0      domain (hex) = source-ids in it, separated by commas
- *   TIME SID PASID DIR IOVA LEN         DMA: ms, BB:DD.F, PASID in hex or -, r w or ?, hex, decimal bytes or 0 = not known
+ *   TIME SID PASID DIR IOVA LEN         DMA: ms, BB:DD.F, PASID in hex or -, r w or ?, hex, bytes or 0 = not known
  *   inv DOMAIN IOVA PAGES|all           unmap; DOMAIN in hex, or * for every domain
  */
 #ifndef VTD_WORKLOAD_TRACE_H

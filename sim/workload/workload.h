@@ -72,8 +72,8 @@ struct vtd_tenants_spec {
 struct vtd_tenants *vtd_tenants_create(const struct vtd_tenants_spec *spec, char *why);
 
 /*
- * The next record; a tenant whose trace is at its end takes no more turns. Unmaps of a tenant come at their place in its
- * stream and take no turn. Returns false when every tenant is done. Synthetic streams do not end.
+ * The next record; a tenant whose trace is at its end takes no more turns. Unmaps of a tenant come at their place in
+ * its stream and take no turn. Returns false when every tenant is done. Synthetic streams do not end.
  */
 bool vtd_tenants_next(struct vtd_tenants *t, struct vtd_record *record);
 

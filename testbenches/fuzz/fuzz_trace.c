@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzz target: a trace file, plain or compressed. What the reader accepts keeps the promises of record.h, and the driver
- * and the unit survive its first records, given to two tenants with PASIDs.
+ * Fuzz target: a trace file, plain or compressed. What the reader accepts keeps the promises of record.h, and the
+ * driver and the unit survive its first records, given to two tenants with PASIDs.
  */
 #define _GNU_SOURCE
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Configuration by key: every key and its limits, ways that follow entries, YAML files with what they refuse, the printed
- * form and the hash, which is computed here a second time.
+ * Configuration by key: every key and its limits, ways that follow entries, YAML files with what they refuse, the
+ * printed form and the hash, which is computed here a second time.
  */
 #include "config/config.h"
 #include "program.h"

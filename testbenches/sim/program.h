@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs the vtdsim program in a test: exit status, both outputs, JSON results, files of the test's own, and the traces that
- * the project carries.
+ * Runs the vtdsim program in a test: exit status, both outputs, JSON results, files of the test's own, and the
+ * traces that the project carries.
  */
 #ifndef VTD_TEST_PROGRAM_H
 #define VTD_TEST_PROGRAM_H

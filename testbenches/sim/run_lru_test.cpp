@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vtdsim run against a textbook LRU that reads the trace itself: with an IOTLB of N entries, N ways and true LRU, the hits
- * are exactly those of an LRU list over source-id and page; those of the PASID cache are an LRU list over source-id
- * and PASID, fed by the misses of the IOTLB.
+ * vtdsim run against a textbook LRU that reads the trace itself: with an IOTLB of N entries, N ways and true LRU,
+ * the hits are exactly those of an LRU list over source-id and page; those of the PASID cache are an LRU list over
+ * source-id and PASID, fed by the misses of the IOTLB.
  */
 #include "program.h"
 #include "trace_oracle.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vtdsim run as a program: the forms of its result, options and their errors, exit status; and the other subcommands that
- * belong to no scenario: config, --help, --version, unknown commands.
+ * vtdsim run as a program: the forms of its result, options and their errors, exit status; and the other
+ * subcommands that belong to no scenario: config, --help, --version, unknown commands.
  */
 #include "program.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What caches have to do with a trace, computed without any code of the simulator: a reader of trace files that believes
- * them to be well-formed, and a textbook LRU.
+ * What caches have to do with a trace, computed without any code of the simulator: a reader of trace files that
+ * believes them to be well-formed, and a textbook LRU.
  */
 #ifndef VTD_TEST_TRACE_ORACLE_H
 #define VTD_TEST_TRACE_ORACLE_H

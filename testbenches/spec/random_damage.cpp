@@ -260,7 +260,7 @@ void World::damageStructure(const Slot &slot)
 {
     const uint64_t v = at(slot.addr);
     const bool plain = slot.level == kPlain;
-    if (slot.level >= kSsRoot && random.chance(15)) {
+    if (slot.level >= kSsRoot && !paging_frames_.empty() && random.chance(15)) {
         const uint64_t table = random.pick(paging_frames_) + (random.chance(50) ? kGuestOffset : 0);
         change(slot.addr, (v & UINT64_C(0xfff)) | table);
     } else if (random.chance(10)) {

@@ -64,26 +64,34 @@ for size in $sizes; do
 done
 
 figure=$out/pasid-cache.svg
+# The right axis gets five round steps, as many as the left one has, so that both share one grid.
+step=$(awk '$1 != "#" && $3 > max { max = $3 }
+    END { for (s = 0.01; ; s *= 10) for (i = 1; i <= 5; i += i == 1 ? 1 : i == 2 ? 3 : 1)
+        if (5 * i * s >= max) { print i * s; exit } }' "$data")
+name=$(basename "$trace" .trace.zst)
+name=${name//_/\\\\_} # an underscore would lower the next letter
 gnuplot <<PLOT
-set terminal svg size 860,520 font "DejaVu Sans,14" background rgb "white"
+set terminal svg size 860,540 font "DejaVu Sans,14" background rgb "white"
 set output "$figure"
-set title "PASID cache size: hit rate and memory reads\n{/*0.8 $(basename "$trace" .trace.zst), $tenants tenants, $interleave order, LRU, IOTLB of $iotlb entries}" noenhanced
-set title enhanced
+set title "{/:Bold How large should the PASID cache be?}\n{/*0.85 $name, $tenants tenants with a PASID each, $interleave order, LRU, IOTLB of $iotlb entries}" offset 0,0.3
 set logscale x 2
-set xlabel "PASID cache (entries, fully associative)"
-set ylabel "PASID cache hit rate (%)" textcolor rgb "#1f5fa8"
+set xrange [$(awk '$1 != "#" { if (!min || $1 < min) min = $1; if ($1 > max) max = $1 }
+    END { printf "%g:%g", min * 0.8, max * 1.25 }' "$data")]
+set xlabel "PASID cache size (entries, fully associative)"
+set ylabel "hit rate of the PASID cache (%)" textcolor rgb "#1f5fa8"
 set y2label "memory reads per request" textcolor rgb "#c4551a"
 set yrange [0:100]
-set y2range [0:*]
-set ytics nomirror textcolor rgb "#1f5fa8"
-set y2tics textcolor rgb "#c4551a"
-set grid xtics ytics linecolor rgb "#dddddd"
+set y2range [0:5 * $step]
+set xtics nomirror out (${sizes// /, }) textcolor rgb "#333333"
+set ytics nomirror out 20 textcolor rgb "#1f5fa8"
+set y2tics out $step textcolor rgb "#c4551a"
+set grid ytics linetype 1 linewidth 1 linecolor rgb "#e4e4e4"
 set border 11 linecolor rgb "#888888"
-set key at graph 0.98, graph 0.52 right top opaque box linecolor rgb "#dddddd"
-set style line 1 linecolor rgb "#1f5fa8" linewidth 2.5 pointtype 7 pointsize 0.7
-set style line 2 linecolor rgb "#c4551a" linewidth 2.5 pointtype 5 pointsize 0.6
-plot "$data" using 1:(100 * \$2) with linespoints linestyle 1 title "hit rate", \
-     "$data" using 1:3 axes x1y2 with linespoints linestyle 2 title "memory reads per request"
+set key at graph 0.97, graph 0.62 right top Left reverse samplen 2.5 opaque box linecolor rgb "#e4e4e4" textcolor rgb "#333333"
+set style line 1 linecolor rgb "#1f5fa8" linewidth 2.5 pointtype 7 pointsize 0.8
+set style line 2 linecolor rgb "#c4551a" linewidth 2.5 pointtype 5 pointsize 0.7
+plot "$data" using 1:(100 * \$2) with linespoints linestyle 1 title "hit rate (left axis)", \
+     "$data" using 1:3 axes x1y2 with linespoints linestyle 2 title "memory reads (right axis)"
 PLOT
 printf '\nThe curve: %s\nThe numbers: %s\n' "$figure" "$data"
 

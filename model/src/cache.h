@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The generic set-associative array that every cache of the unit is made of. It knows no VT-d term: a key of two words, and
- * an index under which the owner keeps its payload.
+ * The generic set-associative array that every cache of the unit is made of. It knows no VT-d term: a key of two
+ * words, and an index under which the owner keeps its payload.
  *
  * Two ways to find a key, by the number of ways of a set:
- * - up to 64: one byte of the key's hash per way (0 = invalid), compared eight at a time in a 64-bit word. A hit touches one
- *   line of bytes, one key and one stamp, and mispredicts only where two hashes agree in that byte.
+ * - up to 64: one byte of the key's hash per way (0 = invalid), compared eight at a time in a 64-bit word. A hit
+ *   touches one line of bytes, one key and one stamp, and mispredicts only where two hashes agree in that byte.
  * - more: a hash index with chains, so that a fully associative cache of 65,536 entries costs no more than a small one.
  * Which entry is replaced is decided in replace.h.
  */
@@ -76,10 +76,10 @@ void vtd_cache_init(struct vtd_cache *c, const struct vtd_cache_geometry *g, voi
 void vtd_cache_clear(struct vtd_cache *c);
 
 /*
- * Puts a key in and makes it the youngest. Returns the index for its payload; VTD_CACHE_NONE when the cache is off. A key
- * that is there keeps its entry (LRU and PLRU: becomes most recent; FIFO: keeps its age). Otherwise an invalid way is used,
- * the lowest-numbered first (in sets of more than 64 ways the one freed last); only then a victim goes: *evicted is set
- * and *victim receives its key.
+ * Puts a key in and makes it the youngest. Returns the index for its payload; VTD_CACHE_NONE when the cache is off. A
+ * key that is there keeps its entry (LRU and PLRU: becomes most recent; FIFO: keeps its age). Otherwise an invalid way
+ * is used, the lowest-numbered first (in sets of more than 64 ways the one freed last); only then a victim goes:
+ * *evicted is set and *victim receives its key.
  */
 uint32_t vtd_cache_fill(struct vtd_cache *c, struct vtd_key k, struct vtd_key *victim, bool *evicted);
 
@@ -153,7 +153,9 @@ static inline uint64_t vtd_cache_bytes_equal(uint64_t word, uint64_t byte)
     return (x - ones) & ~x & ones << 7;
 }
 
-/* Finds a key where the inline part below does not: larger sets, other ways with the same fingerprint, the hash index. */
+/*
+ * Finds a key where the inline part below does not: larger sets, other ways with the same fingerprint, the hash index.
+ */
 uint32_t vtd_cache_find_other(const struct vtd_cache *c, struct vtd_key k, uint64_t hash);
 
 /* Finds a key without side effects. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Replacement: which entry of a full set goes, and what hits, fills and removals do to that choice. Called by cache.c only.
+ * Replacement: which entry of a full set goes, and what hits, fills and removals do to that choice. Called by cache.c
+ * only.
  *
  *   LRU, FIFO    scanned sets: a stamp per entry; others: a doubly linked list per set
  *   tree-PLRU    a binary tree of ways-1 bits per set; a bit points to the half that was used longer ago

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Speed of the generic cache alone: hits, fills that evict, invalidations. Beside the hits stands one array of the bare loop
-// of bare_loop.h with as many entries.
+// Speed of the generic cache alone: hits, fills that evict, invalidations. Beside the hits stands one array of the
+// bare loop of bare_loop.h with as many entries.
 
 extern "C" {
 #include "cache.h"

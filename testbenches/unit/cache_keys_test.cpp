@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keys never mix: neither those that differ in one bit, nor those that share fingerprint, set or hash bucket, nor one that
- * is gone with what was left behind in memory.
+ * Keys never mix: neither those that differ in one bit, nor those that share fingerprint, set or hash bucket, nor one
+ * that is gone with what was left behind in memory.
  */
 #include "cache_rig.h"
 
@@ -97,8 +97,8 @@ TEST(CacheKeys, AmongNeighboursWithCloseFingerprintsAreFound)
 }
 
 /*
- * The key of an invalid way stays in memory. Its fingerprint is 0, next to fingerprints of 1: every subset of the ways of a
- * word is invalidated, and afterwards only the others are found.
+ * The key of an invalid way stays in memory. Its fingerprint is 0, next to fingerprints of 1: every subset of the ways
+ * of a word is invalidated, and afterwards only the others are found.
  */
 TEST(CacheKeys, OfInvalidWaysAreNotFoundAgain)
 {

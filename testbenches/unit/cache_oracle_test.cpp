@@ -20,9 +20,9 @@ bool isPowerOfTwo(uint32_t n)
 }
 
 /*
- * Walks all sequences of lookup, fill, remove and invalidate-all up to a length. An operation that must not change anything
- * (a lookup that misses, or any under FIFO and random) is compared byte by byte and not walked on from: what follows is the
- * same as without it.
+ * Walks all sequences of lookup, fill, remove and invalidate-all up to a length. An operation that must not change
+ * anything (a lookup that misses, or any under FIFO and random) is compared byte by byte and not walked on from: what
+ * follows is the same as without it.
  */
 class AllSequences
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The caches of a whole unit, seen through the public interface: on random streams of requests and invalidations, the hits
- * and misses that it counts are those of the oracle.
+ * The caches of a whole unit, seen through the public interface: on random streams of requests and invalidations, the
+ * hits and misses that it counts are those of the oracle.
  */
 #include "lru_oracle.h"
 #include "support/unit_fixture.h"
@@ -113,8 +113,9 @@ TEST_F(UnitCaches, FifoAndMoreThan64WaysCountAsTheOracle)
 }
 
 /*
- * Page-selective invalidations of one to sixteen pages in a large cache: what goes is what the oracle finds by looking at
- * every entry. PASIDs 1 and 2 share domain 1; PASID 3 has domain 3. first_stage: invalidated by PASID, else by domain.
+ * Page-selective invalidations of one to sixteen pages in a large cache: what goes is what the oracle finds by looking
+ * at every entry. PASIDs 1 and 2 share domain 1; PASID 3 has domain 3. first_stage: invalidated by PASID, else by
+ * domain.
  */
 static void invalidatePages(bool first_stage, uint32_t ways)
 {

@@ -170,7 +170,9 @@ TEST(CachePlru, NeverEvictsTheMostRecentlyUsed)
     }
 }
 
-/* The textbook tree over four ways: after uses of 0, 1, 2, 3 all bits point to 0; a use of 0 turns to the other half. */
+/*
+ * The textbook tree over four ways: after uses of 0, 1, 2, 3 all bits point to 0; a use of 0 turns to the other half.
+ */
 TEST(CachePlru, FollowsTheTextbookTree)
 {
     Cache cache(geometry(4, 0, VTD_POLICY_PLRU));

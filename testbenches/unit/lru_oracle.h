@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Independent oracles of a set-associative cache, written for plainness: LRU and FIFO as a std::list per set, tree-PLRU as a
- * tree of nodes. They share no code and no data layout with the model; only which set a key maps to may be asked of it.
- * Random replacement has no oracle of its own: the caller removes the victim that was chosen and fills.
+ * Independent oracles of a set-associative cache, written for plainness: LRU and FIFO as a std::list per set, tree-
+ * PLRU as a tree of nodes. They share no code and no data layout with the model; only which set a key maps to may be
+ * asked of it. Random replacement has no oracle of its own: the caller removes the victim that was chosen and fills.
  */
 #ifndef VTD_TESTS_LRU_ORACLE_H
 #define VTD_TESTS_LRU_ORACLE_H

@@ -107,9 +107,18 @@ void vtd_player_destroy(struct vtd_player *p)
 
 /* ---------------------------------------------------------------- spaces */
 
+/*
+ * Does the request go to a domain of its PASID? PASID 0 is the driver's RID_PASID, so its entry is the device's own
+ * domain, and nothing else may be attached there; the unit blocks a request that names it (ref 4.2 step 6).
+ */
+static bool by_pasid(const struct vtd_record *r)
+{
+    return r->has_pasid && r->pasid != 0;
+}
+
 static uint64_t space_key(const struct vtd_record *r)
 {
-    return 1ull << 40 | (uint64_t)r->has_pasid << 36 | (uint64_t)(r->has_pasid ? r->pasid : 0) << 16 | r->sid;
+    return 1ull << 40 | (uint64_t)by_pasid(r) << 36 | (uint64_t)(by_pasid(r) ? r->pasid : 0) << 16 | r->sid;
 }
 
 static struct space *slot_of(struct space *table, size_t mask, uint64_t key)
@@ -189,7 +198,7 @@ static struct space *add_space(struct vtd_player *p, const struct vtd_record *r,
         [VTD_PLAYER_NESTED] = VTD_DRV_NESTED,
         [VTD_PLAYER_PASS_THROUGH] = VTD_DRV_PASS_THROUGH,
     };
-    const enum vtd_player_pgtt pgtt = r->has_pasid ? p->with_pasid : p->without;
+    const enum vtd_player_pgtt pgtt = by_pasid(r) ? p->with_pasid : p->without;
     struct vtd_drv_domain_spec spec = {
         .kind = kinds[pgtt],
         .addr_width = pgtt == VTD_PLAYER_PASS_THROUGH ? 0 : 48,
@@ -201,7 +210,7 @@ static struct space *add_space(struct vtd_player *p, const struct vtd_record *r,
     }
     struct vtd_drv_domain *domain;
     int error = vtd_drv_domain_create(p->drv, &spec, &domain);
-    if (error == -ENOSPC && r->has_pasid && pgtt == VTD_PLAYER_FIRST_STAGE) {
+    if (error == -ENOSPC && by_pasid(r) && pgtt == VTD_PLAYER_FIRST_STAGE) {
         spec.shared_did = true; /* the PASID tells these apart in every cache */
         error = vtd_drv_domain_create(p->drv, &spec, &domain);
     }
@@ -209,7 +218,7 @@ static struct space *add_space(struct vtd_player *p, const struct vtd_record *r,
         explain(why, r, domain_problem(error));
         return NULL;
     }
-    error = vtd_drv_attach(p->drv, r->sid, r->has_pasid ? r->pasid : VTD_DRV_RID_PASID, domain);
+    error = vtd_drv_attach(p->drv, r->sid, by_pasid(r) ? r->pasid : VTD_DRV_RID_PASID, domain);
     if (error) {
         explain(why, r, attach_problem(r, error));
         return NULL;
@@ -252,7 +261,7 @@ static int map_page(struct vtd_player *p, struct space *s, uint64_t iova, char *
 
 static bool is_tabled(const struct vtd_player *p, const struct vtd_record *r)
 {
-    return (r->has_pasid ? p->with_pasid : p->without) != VTD_PLAYER_PASS_THROUGH;
+    return (by_pasid(r) ? p->with_pasid : p->without) != VTD_PLAYER_PASS_THROUGH;
 }
 
 static enum vtd_player_result unmap(struct vtd_player *p, const struct vtd_record *r, char *why)

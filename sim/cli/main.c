@@ -66,6 +66,9 @@ int main(int argc, char **argv)
         print_help(stderr);
         return EXIT_USAGE;
     }
+    static char version[64];
+    snprintf(version, sizeof version, "vtdsim %s", vtd_version());
+    argp_program_version = version; /* every command has --version, too */
     argp_err_exit_status = EXIT_USAGE;
     const char *word = argv[1];
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
@@ -73,7 +76,7 @@ int main(int argc, char **argv)
         return 0;
     }
     if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
-        printf("vtdsim %s\n", vtd_version());
+        puts(version);
         return 0;
     }
     for (unsigned i = 0; i < COMMANDS; i++) {

@@ -214,6 +214,17 @@ TEST(Run, MorePasidsThanDomainIdsShareOneWithoutMixingUp)
     EXPECT_THAT(sids.err, HasSubstr("CAP.ND"));
 }
 
+/* ref 4.2 step 6: a request that names RID_PASID, which is 0, is blocked. */
+TEST(Run, PasidZeroIsBlockedAndTheDeviceGoesOn)
+{
+    const File file(".trace", "0 00:01.0 5 r 1000 4\n0 00:01.0 0 w 2000 4\n"
+                              "0 00:01.0 - w 3000 4\n0 00:01.0 - r 3000 4\n");
+    const Output o = vtdsim("run --stats csv --trace " + file.path);
+    EXPECT_EQ(o.status, 1);
+    EXPECT_THAT(o.err, HasSubstr("00:01.0 0x2000: fault 48h SCT.9"));
+    EXPECT_THAT(o.err, HasSubstr("1 of 4 requests were blocked"));
+}
+
 TEST(Run, CachesThatAreOffAreNotLookedUp)
 {
     const Result r("--set iotlb.entries=0 --set fs_psc.entries=0 --set ss_psc.entries=0 --set pasid_cache.entries=0 "
@@ -322,6 +333,9 @@ TEST(Program, HelpAndVersionGoToStandardOutput)
         EXPECT_EQ(o.status, 0) << command;
         EXPECT_THAT(o.out, HasSubstr("Usage: vtdsim")) << command;
         EXPECT_EQ(o.err, "") << command;
+        const Output version = vtdsim(std::string(command) + "--version");
+        EXPECT_EQ(version.status, 0) << command;
+        EXPECT_EQ(version.out, vtdsim("--version").out) << command;
     }
 }
 
@@ -339,6 +353,16 @@ TEST(ConfigCommand, ListsPresetsAndWhatTheyMask)
     EXPECT_EQ(o.status, 0);
     for (const char *name : {"default", "qemu", "sapphire-rapids", "CAP.PLMR"})
         EXPECT_THAT(o.out, HasSubstr(name));
+}
+
+TEST(ConfigCommand, ExplainsEachKey)
+{
+    const Result r(small);
+    const Output keys = vtdsim("config keys");
+    const char *key;
+    json_t *value;
+    json_object_foreach(json_object_get(r.root, "config"), key, value)
+            EXPECT_THAT("\n" + keys.out, HasSubstr("\n" + std::string(key) + " "));
 }
 
 TEST(ConfigCommand, ShowsAConfigurationThatReadsBack)

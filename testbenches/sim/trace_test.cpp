@@ -93,6 +93,26 @@ TEST(TraceReader, ReadsCompressedFilesLikePlainOnes)
     }
 }
 
+/* Lines are cut anywhere by the reader's buffers, and what was unpacked does not fit into them at once. */
+TEST(TraceReader, ReadsFilesThatAreLargerThanItsBuffers)
+{
+    std::string text;
+    const unsigned lines = 60000;
+    for (unsigned i = 0; i < lines; i++)
+        text += "# " + std::string(i * 31 % 61, '.') + "\n" + std::to_string(i) + " 00:01.0 - r " +
+                std::to_string(i % 10000) + "000 " + std::to_string(1 + i % 4096) + "\n";
+    ASSERT_GT(text.size(), size_t(3) << 20);
+    for (const bool packed : {false, true}) {
+        const Trace t(packed ? compress(text) : text);
+        ASSERT_EQ(t.status, 0) << t.why;
+        ASSERT_EQ(t.workload.trace.accesses, lines);
+        for (unsigned i = 0; i < lines; i++) {
+            ASSERT_EQ(t[i].iova, std::stoull(std::to_string(i % 10000) + "000", nullptr, 16));
+            ASSERT_EQ(t[i].len, 1 + i % 4096);
+        }
+    }
+}
+
 TEST(TraceReader, TakesALastLineWithoutAnEnd)
 {
     const Trace t("0 00:01.0 - r 1000 4");

@@ -362,7 +362,7 @@ TEST(ConfigCommand, ExplainsEachKey)
     const char *key;
     json_t *value;
     json_object_foreach(json_object_get(r.root, "config"), key, value)
-            EXPECT_THAT("\n" + keys.out, HasSubstr("\n" + std::string(key) + " "));
+        EXPECT_THAT("\n" + keys.out, HasSubstr("\n" + std::string(key) + " "));
 }
 
 TEST(ConfigCommand, ShowsAConfigurationThatReadsBack)

@@ -113,6 +113,13 @@ TEST(TraceReader, ReadsFilesThatAreLargerThanItsBuffers)
     }
 }
 
+TEST(TraceReader, TakesAnUnmapOfTheLastPageOfTheAddressSpace)
+{
+    const Trace t("# domains: 1=00:01.0\n0 00:01.0 - r 0 1\ninv 1 fffffffffffff000 1\n");
+    ASSERT_EQ(t.status, 0) << t.why;
+    EXPECT_EQ(t[1].iova, 0xfffffffffffff000u);
+}
+
 TEST(TraceReader, TakesALastLineWithoutAnEnd)
 {
     const Trace t("0 00:01.0 - r 1000 4");

@@ -173,6 +173,18 @@ TEST(TenantTurns, EachPlaysTheWholeTraceInOrderWhateverTheInterleaving)
     }
 }
 
+TEST(TenantTurns, SyntheticStreamsDifferFromTenantToTenant)
+{
+    const Synthetic w("uniform");
+    std::map<unsigned, std::vector<uint64_t>> seen;
+    for (const vtd_record &r : Tenants(w.workload, 3).take(300))
+        seen[r.pasid].push_back(r.iova);
+    ASSERT_EQ(seen.size(), 3u);
+    EXPECT_NE(seen[1], seen[2]);
+    EXPECT_NE(seen[2], seen[3]);
+    EXPECT_NE(seen[1], seen[3]);
+}
+
 TEST(TenantTurns, SharesFollowTheInterleaving)
 {
     const Synthetic w("sequential");

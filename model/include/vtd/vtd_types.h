@@ -95,7 +95,8 @@ struct vtd_response {
     uint64_t hpa;       /* host physical address of the first byte (translation request: base of the page) */
     uint8_t result;     /* enum vtd_result */
     uint8_t fault;      /* fault reason of ref 5 that blocked or shaped the answer, 0 = none; also when it was not recorded */
-    uint8_t page_shift; /* log2 of the mapping's size: 12, 21, 30; nested: the smaller of both stages; 0 = no mapping used */
+    uint8_t page_shift; /* log2 of the mapping's size: 12, 21, 30; nested: the smaller of both stages; pass-through: 12;
+                           0 = the address was not translated (translation off, translated request) */
     uint8_t attr;       /* VTD_ATTR_* */
     struct vtd_irq_response irq; /* valid for VTD_RESULT_INTERRUPT */
 };

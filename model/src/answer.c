@@ -152,7 +152,7 @@ bool vtd_job_try_iotlb(struct job *j)
         j->r.fpd = e->frame_attr & IOTLB_FPD;
         uint8_t reason = e->fault;
         if (reason == VTD_FAULT_LGN_2 || reason == VTD_FAULT_LGN_3) /* as this request needs it (ref 4.4) */
-            reason = j->want.write && !j->want.shapes ? VTD_FAULT_LGN_2 : VTD_FAULT_LGN_3;
+            reason = job_legacy_missing(&j->want);
         vtd_job_answer_fault(j, reason);
         return true;
     }

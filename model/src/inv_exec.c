@@ -197,50 +197,52 @@ static void wait_for(struct vtd *v, const uint64_t *q)
 
 /* ---------------------------------------------------------------- execution (table 6.3) */
 
-static void context_cache(struct vtd *v, const uint64_t *q)
+void vtd_inv_context_cache(struct vtd *v, unsigned granularity, uint16_t did, uint16_t sid, unsigned fm)
 {
     static const uint16_t ignored[4] = {0, 1u << 2, 3u << 1, 7};
-    const bool legacy = v->ttm == VTD_TTM_LEGACY;
-    v->stats.inv_context_cache++;
-    switch (vtd_cc_inv_g(q)) {
-    case 3:
-        vtd_context_invalidate_device(v, (uint16_t)vtd_cc_inv_sid(q), (uint16_t)~ignored[vtd_cc_inv_fm(q)]);
-        break;
-    case 2:
-        if (legacy) {
-            vtd_context_invalidate_domain(v, (uint16_t)vtd_cc_inv_did(q));
-            break;
-        }
-        vtd_context_invalidate_all(v); /* scalable-mode entries have no domain */
-        break;
-    default:
+    if (granularity == 3)
+        vtd_context_invalidate_device(v, sid, (uint16_t)~ignored[fm]);
+    else if (granularity == 2 && v->ttm == VTD_TTM_LEGACY) /* scalable-mode entries have no domain */
+        vtd_context_invalidate_domain(v, did);
+    else
         vtd_context_invalidate_all(v);
-        break;
-    }
 }
 
-static void iotlb(struct vtd *v, const uint64_t *q)
+void vtd_inv_iotlb(struct vtd *v, const struct iotlb_scope *s)
 {
-    const uint16_t did = (uint16_t)vtd_iotlb_inv_did(q);
-    const uint64_t addr = vtd_iotlb_inv_addr(q) << 12;
-    const unsigned am = (unsigned)vtd_iotlb_inv_am(q);
-    v->stats.inv_iotlb++;
-    switch (vtd_iotlb_inv_g(q)) {
+    switch (s->granularity) {
     case 1:
         vtd_iotlb_invalidate_all(v);
         vtd_psc_invalidate_all(v);
         break;
     case 2:
-        vtd_iotlb_invalidate_domain(v, did);
-        vtd_psc_invalidate_domain(v, did);
+        vtd_iotlb_invalidate_domain(v, s->did);
+        vtd_psc_invalidate_domain(v, s->did);
         break;
     default:
-        vtd_iotlb_invalidate_range(v, did, addr, am);
-        vtd_psc_invalidate_fs_domain(v, did);
-        if (!vtd_iotlb_inv_ih(q))
-            vtd_psc_invalidate_ss_range(v, did, addr, am);
+        vtd_iotlb_invalidate_range(v, s->did, s->addr, s->am);
+        vtd_psc_invalidate_fs_domain(v, s->did);
+        if (!s->leaf_only)
+            vtd_psc_invalidate_ss_range(v, s->did, s->addr, s->am);
         break;
     }
+}
+
+static void context_cache(struct vtd *v, const uint64_t *q)
+{
+    v->stats.inv_context_cache++;
+    vtd_inv_context_cache(v, (unsigned)vtd_cc_inv_g(q), (uint16_t)vtd_cc_inv_did(q), (uint16_t)vtd_cc_inv_sid(q),
+                          (unsigned)vtd_cc_inv_fm(q));
+}
+
+static void iotlb(struct vtd *v, const uint64_t *q)
+{
+    v->stats.inv_iotlb++;
+    vtd_inv_iotlb(v, &(struct iotlb_scope){.granularity = (uint8_t)vtd_iotlb_inv_g(q),
+                                           .did = (uint16_t)vtd_iotlb_inv_did(q),
+                                           .addr = vtd_iotlb_inv_addr(q) << 12,
+                                           .am = (uint8_t)vtd_iotlb_inv_am(q),
+                                           .leaf_only = vtd_iotlb_inv_ih(q)});
 }
 
 static void pasid_iotlb(struct vtd *v, const uint64_t *q)

@@ -3,6 +3,8 @@
 #include "iotlb.h"
 
 #include "lookup.h"
+#include "pasid.h"
+#include "range.h"
 
 void vtd_iotlb_fill(struct vtd *v, uint64_t tag, const struct vtd_iotlb_fill *f)
 {
@@ -24,20 +26,15 @@ void vtd_iotlb_fill(struct vtd *v, uint64_t tag, const struct vtd_iotlb_fill *f)
 
 struct match {
     const struct iotlb_entry *entries;
-    uint64_t first, last; /* byte addresses, inclusive */
+    struct addr_range range;
     uint32_t pasid;
     uint16_t did;
 };
 
-static inline bool is_first_stage(const struct iotlb_entry *e)
-{
-    return e->pgtt == VTD_PGTT_FIRST_STAGE || e->pgtt == VTD_PGTT_NESTED;
-}
-
 static inline bool in_range(const struct match *m, struct vtd_key k)
 {
     const unsigned shift = 12 + 9 * (unsigned)(k.b >> 40);
-    return k.a >= m->first >> shift && k.a <= m->last >> shift;
+    return addr_range_touches(&m->range, k.a, shift);
 }
 
 static bool match_domain(const void *arg, struct vtd_key k, uint32_t i)
@@ -51,7 +48,7 @@ static bool match_range(const void *arg, struct vtd_key k, uint32_t i)
 {
     const struct match *m = arg;
     const struct iotlb_entry *e = &m->entries[i];
-    return e->did == m->did && (is_first_stage(e) || in_range(m, k));
+    return e->did == m->did && (pgtt_has_first_stage(e->pgtt) || in_range(m, k));
 }
 
 static bool match_pasid(const void *arg, struct vtd_key k, uint32_t i)
@@ -64,7 +61,7 @@ static bool match_pasid(const void *arg, struct vtd_key k, uint32_t i)
 static bool match_pasid_range(const void *arg, struct vtd_key k, uint32_t i)
 {
     const struct match *m = arg;
-    return match_pasid(arg, k, i) && is_first_stage(&m->entries[i]) && in_range(m, k);
+    return match_pasid(arg, k, i) && pgtt_has_first_stage(m->entries[i].pgtt) && in_range(m, k);
 }
 
 static void invalidate(struct vtd *v, vtd_cache_match *matches, struct match *m)
@@ -75,13 +72,6 @@ static void invalidate(struct vtd *v, vtd_cache_match *matches, struct match *m)
     lookup_invalidated(v, VTD_CACHE_IOTLB, vtd_cache_invalidate_if(c, matches, m));
     if (c->valid == 0)
         v->iotlb_classes = 0;
-}
-
-static void set_range(struct match *m, uint64_t addr, unsigned am)
-{
-    const uint64_t mask = am >= 52 ? ~0ull : bits_low(12 + am);
-    m->first = addr & ~mask;
-    m->last = addr | mask;
 }
 
 void vtd_iotlb_invalidate_all(struct vtd *v)
@@ -99,8 +89,7 @@ void vtd_iotlb_invalidate_domain(struct vtd *v, uint16_t did)
 
 void vtd_iotlb_invalidate_range(struct vtd *v, uint16_t did, uint64_t addr, unsigned am)
 {
-    struct match m = {.did = did};
-    set_range(&m, addr, am);
+    struct match m = {.did = did, .range = addr_range_of(addr, am)};
     invalidate(v, match_range, &m);
 }
 
@@ -112,7 +101,6 @@ void vtd_iotlb_invalidate_pasid(struct vtd *v, uint16_t did, uint32_t pasid)
 
 void vtd_iotlb_invalidate_pasid_range(struct vtd *v, uint16_t did, uint32_t pasid, uint64_t addr, unsigned am)
 {
-    struct match m = {.did = did, .pasid = pasid};
-    set_range(&m, addr, am);
+    struct match m = {.did = did, .pasid = pasid, .range = addr_range_of(addr, am)};
     invalidate(v, match_pasid_range, &m);
 }

@@ -2,7 +2,7 @@
 /*
  * A request in the hands of the numbered steps of ref 4.2, shared by the files that work on it:
  *
- *   steps.c   the order of steps          stages.c  step 10: the walks and what they grant
+ *   steps.c   the order of steps          stages.c  steps 10, 11: the walks and what they grant
  *   answer.c  the outcome: response, fault record, IOTLB
  */
 #ifndef VTD_JOB_H
@@ -38,6 +38,12 @@ static inline uint16_t job_did(const struct job *j)
     return j->legacy ? j->r.context.did : j->r.entry.did;
 }
 
+/* Legacy mode: the fault of a page that grants nothing, by what the request wants (ref 4.4, 10.4). */
+static inline uint8_t job_legacy_missing(const struct wanted *want)
+{
+    return want->write && !want->shapes ? VTD_FAULT_LGN_2 : VTD_FAULT_LGN_3;
+}
+
 /* ---- steps.c ---- */
 
 /* Takes a request through all steps; j->v, req and resp are set, the rest is 0. */
@@ -48,7 +54,7 @@ void vtd_job_run(struct job *j);
 /* What a request wants. */
 struct wanted vtd_job_wanted_by(const struct vtd *v, const struct vtd_request *req);
 
-/* Step 10 for j->pgtt: fills j->walk.hpa, shift, j->rights and j->attr. Returns 0 or the fault reason. */
+/* Steps 10 and 11 for j->pgtt: fills j->walk.hpa, shift, j->rights and j->attr. Returns 0 or the fault reason. */
 uint8_t vtd_job_translate(struct job *j);
 
 /* ---- answer.c ---- */

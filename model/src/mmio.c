@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Register accesses and their side effects (ref 1). Storage and masks are in regfile.c. */
-#include "context.h"
 #include "event.h"
 #include "fault.h"
+#include "inv_exec.h"
 #include "invq.h"
-#include "iotlb.h"
 #include "irq_remap.h"
-#include "pagewalk.h"
 #include "prq.h"
 #include "regfile.h"
 #include "translate.h"
@@ -92,24 +90,13 @@ static bool register_invalidation_works(const struct vtd *v)
 
 static void context_command(struct vtd *v)
 {
-    static const uint16_t ignored[4] = {0, 1u << 2, 3u << 1, 7};
     const uint64_t ccmd = reg_get64(v, VTD_REG_CCMD);
     if (!vtd_reg_ccmd_icc(ccmd))
         return;
-    uint64_t done = register_invalidation_works(v) ? vtd_reg_ccmd_cirg(ccmd) : 0;
-    switch (done) {
-    case 1:
-        vtd_context_invalidate_all(v);
-        break;
-    case 2:
-        vtd_context_invalidate_domain(v, (uint16_t)vtd_reg_ccmd_did(ccmd));
-        break;
-    case 3:
-        vtd_context_invalidate_device(v, (uint16_t)vtd_reg_ccmd_sid(ccmd), (uint16_t)~ignored[vtd_reg_ccmd_fm(ccmd)]);
-        break;
-    default:
-        break;
-    }
+    const uint64_t done = register_invalidation_works(v) ? vtd_reg_ccmd_cirg(ccmd) : 0;
+    if (done)
+        vtd_inv_context_cache(v, (unsigned)done, (uint16_t)vtd_reg_ccmd_did(ccmd), (uint16_t)vtd_reg_ccmd_sid(ccmd),
+                              (unsigned)vtd_reg_ccmd_fm(ccmd));
     /* What is write only reads 0. */
     const uint64_t kept = vtd_reg_ccmd_put_did(~0ull) | vtd_reg_ccmd_put_cirg(~0ull);
     reg_set64(v, VTD_REG_CCMD, (ccmd & kept) | vtd_reg_ccmd_put_caig(done));
@@ -144,21 +131,13 @@ static uint64_t iotlb_granularity(const struct vtd *v)
 static void iotlb_command(struct vtd *v)
 {
     const uint64_t reg = v->iotlb_reg;
-    const uint64_t did = vtd_reg_iotlb_reg_did(reg);
-    const uint64_t addr = vtd_reg_iva_addr(v->iva) << 12;
-    const unsigned am = (unsigned)vtd_reg_iva_am(v->iva);
     const uint64_t done = iotlb_granularity(v);
-    if (done == 1) {
-        vtd_iotlb_invalidate_all(v);
-        vtd_psc_invalidate_all(v);
-    } else if (done == 2) {
-        vtd_iotlb_invalidate_domain(v, (uint16_t)did);
-        vtd_psc_invalidate_domain(v, (uint16_t)did);
-    } else if (done == 3) {
-        vtd_iotlb_invalidate_range(v, (uint16_t)did, addr, am);
-        if (!vtd_reg_iva_ih(v->iva))
-            vtd_psc_invalidate_ss_range(v, (uint16_t)did, addr, am);
-    }
+    if (done)
+        vtd_inv_iotlb(v, &(struct iotlb_scope){.granularity = (uint8_t)done,
+                                               .did = (uint16_t)vtd_reg_iotlb_reg_did(reg),
+                                               .addr = vtd_reg_iva_addr(v->iva) << 12,
+                                               .am = (uint8_t)vtd_reg_iva_am(v->iva),
+                                               .leaf_only = vtd_reg_iva_ih(v->iva)});
     v->iotlb_reg =
         (reg & ~(vtd_reg_iotlb_reg_put_ivt(1) | vtd_reg_iotlb_reg_put_iaig(~0ull))) | vtd_reg_iotlb_reg_put_iaig(done);
 }

@@ -44,8 +44,8 @@ static bool pgtt_supported(const struct features *f, uint64_t pgtt)
 /* SPT.4: .1 AW, .2 PGTT, .3 FSPM, .4 FSPTPTR beyond the second stage (ref 5.2). */
 static uint8_t check_type(const struct vtd *v, const uint64_t *q, const struct pasid_entry *e)
 {
-    const bool uses_ss = e->pgtt == VTD_PGTT_SECOND_STAGE || e->pgtt == VTD_PGTT_NESTED;
-    const bool uses_fs = e->pgtt == VTD_PGTT_FIRST_STAGE || e->pgtt == VTD_PGTT_NESTED;
+    const bool uses_ss = pgtt_has_second_stage(e->pgtt);
+    const bool uses_fs = pgtt_has_first_stage(e->pgtt);
     const uint64_t aw = vtd_pasid_entry_aw(q);
     const uint64_t fspm = vtd_pasid_entry_fspm(q);
     if (!pgtt_supported(&v->f, e->pgtt))

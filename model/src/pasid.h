@@ -12,6 +12,16 @@
 uint8_t vtd_pasid_get(struct vtd *v, uint16_t sid, uint32_t pasid, const struct context *c, struct pasid_entry *out,
                       bool *fpd);
 
+/* Which stages a PGTT walks (ref 2.5). */
+static inline bool pgtt_has_first_stage(unsigned pgtt)
+{
+    return pgtt == VTD_PGTT_FIRST_STAGE || pgtt == VTD_PGTT_NESTED;
+}
+static inline bool pgtt_has_second_stage(unsigned pgtt)
+{
+    return pgtt == VTD_PGTT_SECOND_STAGE || pgtt == VTD_PGTT_NESTED;
+}
+
 /* 2^n is the size of the guest address space under a second stage of that many levels: n = min(MGAW, AW) (ref 4.4). */
 static inline unsigned pasid_ss_width(const struct vtd *v, unsigned levels)
 {

@@ -3,20 +3,21 @@
 #include "pagewalk.h"
 
 #include "lookup.h"
+#include "range.h"
 
 /*
  * An entry of level k (2..5) holds where the table of level k-1 is. Its key is the address down to the bits that level k
  * indexes, the level, the domain and, in the first stage, the PASID.
  */
-static inline struct vtd_key fs_key(const struct walk *w, unsigned level)
+static inline struct vtd_key key_of(uint64_t addr, uint64_t tag, unsigned level)
 {
-    return (struct vtd_key){.a = w->addr >> (12 + 9 * (level - 1)),
-                            .b = (uint64_t)level << 36 | (uint64_t)w->pasid << 16 | w->did};
+    return (struct vtd_key){.a = addr >> (12 + 9 * (level - 1)), .b = (uint64_t)level << 36 | tag};
 }
 
-static inline struct vtd_key ss_key(const struct walk *w, uint64_t gpa, unsigned level)
+/* The tag of the first stage; that of the second stage is the domain alone. */
+static inline uint64_t fs_tag(const struct walk *w)
 {
-    return (struct vtd_key){.a = gpa >> (12 + 9 * (level - 1)), .b = (uint64_t)level << 36 | w->did};
+    return (uint64_t)w->pasid << 16 | w->did;
 }
 
 static inline unsigned key_level(struct vtd_key k)
@@ -24,38 +25,32 @@ static inline unsigned key_level(struct vtd_key k)
     return (unsigned)(k.b >> 36);
 }
 
-unsigned vtd_psc_find_fs(struct walk *w, struct psc_entry *out)
+/* One lookup, however many probes: the lowest level, which saves most of the walk, first. */
+static unsigned find(struct vtd *v, enum vtd_cache_id id, uint64_t addr, uint64_t tag, unsigned levels,
+                     struct psc_entry *out)
 {
-    struct vtd *v = w->v;
-    if (v->cfg.cache[VTD_CACHE_FS_PSC].entries == 0)
+    if (v->cfg.cache[id].entries == 0)
         return 0;
-    for (unsigned level = 2; level <= w->fs_levels; level++) {
-        const uint32_t i = lookup_probe(v, VTD_CACHE_FS_PSC, fs_key(w, level), "6.1");
+    for (unsigned level = 2; level <= levels; level++) {
+        const uint32_t i = lookup_probe(v, id, key_of(addr, tag, level), "6.1");
         if (i == VTD_CACHE_NONE)
             continue;
-        lookup_count(v, VTD_CACHE_FS_PSC, true);
-        *out = v->psc[0][i];
+        lookup_count(v, id, true);
+        *out = v->psc[id == VTD_CACHE_SS_PSC][i];
         return level;
     }
-    lookup_count(v, VTD_CACHE_FS_PSC, false);
+    lookup_count(v, id, false);
     return 0;
+}
+
+unsigned vtd_psc_find_fs(struct walk *w, struct psc_entry *out)
+{
+    return find(w->v, VTD_CACHE_FS_PSC, w->addr, fs_tag(w), w->fs_levels, out);
 }
 
 unsigned vtd_psc_find_ss(struct walk *w, uint64_t gpa, struct psc_entry *out)
 {
-    struct vtd *v = w->v;
-    if (v->cfg.cache[VTD_CACHE_SS_PSC].entries == 0)
-        return 0;
-    for (unsigned level = 2; level <= w->ss_levels; level++) {
-        const uint32_t i = lookup_probe(v, VTD_CACHE_SS_PSC, ss_key(w, gpa, level), "6.1");
-        if (i == VTD_CACHE_NONE)
-            continue;
-        lookup_count(v, VTD_CACHE_SS_PSC, true);
-        *out = v->psc[1][i];
-        return level;
-    }
-    lookup_count(v, VTD_CACHE_SS_PSC, false);
-    return 0;
+    return find(w->v, VTD_CACHE_SS_PSC, gpa, w->did, w->ss_levels, out);
 }
 
 static void note(struct walk *w, bool second_stage, struct vtd_key key, uint64_t table_attr)
@@ -75,13 +70,13 @@ static void note(struct walk *w, bool second_stage, struct vtd_key key, uint64_t
 void vtd_psc_note_fs(struct walk *w, unsigned level, uint64_t table_attr)
 {
     if (w->v->cfg.cache[VTD_CACHE_FS_PSC].entries)
-        note(w, false, fs_key(w, level), table_attr);
+        note(w, false, key_of(w->addr, fs_tag(w), level), table_attr);
 }
 
 void vtd_psc_note_ss(struct walk *w, uint64_t gpa, unsigned level, uint64_t table_attr)
 {
     if (w->v->cfg.cache[VTD_CACHE_SS_PSC].entries)
-        note(w, true, ss_key(w, gpa, level), table_attr);
+        note(w, true, key_of(gpa, w->did, level), table_attr);
 }
 
 void vtd_psc_commit(struct walk *w)
@@ -99,7 +94,7 @@ void vtd_psc_commit(struct walk *w)
 
 struct match {
     const struct psc_entry *entries;
-    uint64_t first, last; /* range of byte addresses, inclusive */
+    struct addr_range range;
     uint32_t pasid;
     uint16_t did;
 };
@@ -108,7 +103,7 @@ struct match {
 static bool in_range(const struct match *m, struct vtd_key k)
 {
     const unsigned shift = 12 + 9 * (key_level(k) - 1);
-    return k.a >= m->first >> shift && k.a <= m->last >> shift;
+    return addr_range_touches(&m->range, k.a, shift);
 }
 
 static bool match_domain(const void *arg, struct vtd_key k, uint32_t i)
@@ -141,13 +136,6 @@ static void invalidate(struct vtd *v, enum vtd_cache_id id, vtd_cache_match *mat
     lookup_invalidated(v, id, vtd_cache_invalidate_if(&v->cache[id], matches, m));
 }
 
-static void set_range(struct match *m, uint64_t addr, unsigned am)
-{
-    const uint64_t mask = am >= 52 ? ~0ull : bits_low(12 + am);
-    m->first = addr & ~mask;
-    m->last = addr | mask;
-}
-
 void vtd_psc_invalidate_all(struct vtd *v)
 {
     lookup_invalidated(v, VTD_CACHE_FS_PSC, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_FS_PSC]));
@@ -175,14 +163,12 @@ void vtd_psc_invalidate_fs_pasid(struct vtd *v, uint16_t did, uint32_t pasid)
 
 void vtd_psc_invalidate_fs_range(struct vtd *v, uint16_t did, uint32_t pasid, uint64_t addr, unsigned am)
 {
-    struct match m = {.did = did, .pasid = pasid};
-    set_range(&m, addr, am);
+    struct match m = {.did = did, .pasid = pasid, .range = addr_range_of(addr, am)};
     invalidate(v, VTD_CACHE_FS_PSC, match_fs_range, &m);
 }
 
 void vtd_psc_invalidate_ss_range(struct vtd *v, uint16_t did, uint64_t addr, unsigned am)
 {
-    struct match m = {.did = did};
-    set_range(&m, addr, am);
+    struct match m = {.did = did, .range = addr_range_of(addr, am)};
     invalidate(v, VTD_CACHE_SS_PSC, match_ss_range, &m);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Step 10 of ref 4.2: translation by first stage, second stage, both, or none. See job.h. */
+/* Steps 10 and 11 of ref 4.2: translation by first stage, second stage, both, or none. See job.h. */
 #include "job.h"
 
 #include "ats.h"
@@ -25,8 +25,8 @@ struct wanted vtd_job_wanted_by(const struct vtd *v, const struct vtd_request *r
 static uint32_t rights_found(const struct job *j)
 {
     const struct walk *w = &j->walk;
-    const bool first_stage = j->pgtt == VTD_PGTT_FIRST_STAGE || j->pgtt == VTD_PGTT_NESTED;
-    const bool second_stage = j->pgtt == VTD_PGTT_SECOND_STAGE || j->pgtt == VTD_PGTT_NESTED;
+    const bool first_stage = pgtt_has_first_stage(j->pgtt);
+    const bool second_stage = pgtt_has_second_stage(j->pgtt);
     bool ru = true, wu = true, rp = true, wp = true;
     if (first_stage) {
         ru = w->fs_rights & RIGHT_US;
@@ -55,7 +55,7 @@ static void explain_rights(const struct job *j, uint8_t missing)
 /* The fault of a right that is missing, 0 if none is (ref 4.3-4.5; order: user/supervisor, write, read). */
 static uint8_t missing_right(const struct job *j)
 {
-    const bool first_stage = j->pgtt == VTD_PGTT_FIRST_STAGE || j->pgtt == VTD_PGTT_NESTED;
+    const bool first_stage = pgtt_has_first_stage(j->pgtt);
     if (first_stage && !j->r.priv && !(j->walk.fs_rights & RIGHT_US))
         return VTD_FAULT_SGN_2;
     if (j->want.write && !(j->rights & RIGHT_W))
@@ -72,7 +72,7 @@ static uint8_t to_legacy(uint8_t reason, const struct wanted *want)
     case VTD_FAULT_SSS_1:
         return VTD_FAULT_LSS_1;
     case VTD_FAULT_SSS_2:
-        return want->write && !want->shapes ? VTD_FAULT_LGN_2 : VTD_FAULT_LGN_3;
+        return job_legacy_missing(want);
     case VTD_FAULT_SSS_3:
         return VTD_FAULT_LSS_2;
     case VTD_FAULT_SSS_4:
@@ -92,24 +92,19 @@ static bool is_canonical(uint64_t addr, unsigned levels)
 static uint8_t find_leaf(struct job *j)
 {
     struct walk *w = &j->walk;
-    switch (j->pgtt) {
-    case VTD_PGTT_FIRST_STAGE:
-    case VTD_PGTT_NESTED:
+    if (pgtt_has_first_stage(j->pgtt))
         return vtd_walk_first_stage(w);
-    default: {
-        const uint8_t reason = vtd_walk_second_stage(w, w->addr, &w->ss);
-        w->hpa = w->ss.hpa;
-        w->shift = w->ss.shift;
-        return reason;
-    }
-    }
+    const uint8_t reason = vtd_walk_second_stage(w, w->addr, &w->ss);
+    w->hpa = w->ss.hpa;
+    w->shift = w->ss.shift;
+    return reason;
 }
 
 /* Accessed and dirty bits of the leaves, once it is clear that the request goes through (ref 4.7, 10.3). */
 static uint8_t update_leaves(struct job *j, bool dirty)
 {
-    const bool first_stage = j->pgtt == VTD_PGTT_FIRST_STAGE || j->pgtt == VTD_PGTT_NESTED;
-    const bool second_stage = j->pgtt == VTD_PGTT_SECOND_STAGE || j->pgtt == VTD_PGTT_NESTED;
+    const bool first_stage = pgtt_has_first_stage(j->pgtt);
+    const bool second_stage = pgtt_has_second_stage(j->pgtt);
     uint8_t reason = VTD_FAULT_NONE;
     if (second_stage)
         reason = vtd_walk_update_second_stage(&j->walk, &j->walk.ss, dirty);
@@ -118,6 +113,14 @@ static uint8_t update_leaves(struct job *j, bool dirty)
     if (!reason && vtd_walk_dirty_is_set(&j->walk, first_stage, second_stage))
         j->attr |= IOTLB_DIRTY;
     return reason;
+}
+
+/* Step 11: no translation leads into the interrupt range. */
+static uint8_t check_output(const struct job *j)
+{
+    if (!is_interrupt_range(j->walk.hpa))
+        return VTD_FAULT_NONE;
+    return j->legacy ? VTD_FAULT_LGN_4 : VTD_FAULT_SGN_8;
 }
 
 static uint8_t walk_once(struct job *j)
@@ -134,9 +137,9 @@ static uint8_t walk_once(struct job *j)
     const bool some_right = (j->rights & RIGHT_R) || (j->want.write && (j->rights & RIGHT_W));
     if (reason && !(j->want.shapes && some_right))
         return reason;
-    if (is_interrupt_range(
-            j->walk.hpa)) /* step 11, here so that a write that is blocked leaves no dirty bit (ref 4.7) */
-        return j->legacy ? VTD_FAULT_LGN_4 : VTD_FAULT_SGN_8;
+    reason = check_output(j); /* before the updates: a write that is blocked leaves no dirty bit (ref 4.7) */
+    if (reason)
+        return reason;
     return update_leaves(j, j->want.write && (j->rights & RIGHT_W));
 }
 
@@ -187,7 +190,7 @@ static uint8_t pass_through(struct job *j)
     j->rights = RIGHT_R | RIGHT_W;
     j->attr =
         IOTLB_R_USER | IOTLB_W_USER | IOTLB_R_PRIV | IOTLB_W_PRIV | IOTLB_DIRTY | (j->r.entry.pgsnp ? IOTLB_SNOOP : 0u);
-    return VTD_FAULT_NONE;
+    return check_output(j);
 }
 
 /* Width and canonical checks, then the walk of the PGTT. */

@@ -20,14 +20,10 @@ static void run_translation(struct job *j)
     struct vtd *v = j->v;
     j->walk.ss.rights = 0;
     j->walk.fills = 0;
-    uint8_t reason = vtd_job_translate(j);
+    const uint8_t reason = vtd_job_translate(j);
     if (reason) {
         vtd_job_fill_negative(j, reason);
         vtd_job_answer_fault(j, reason);
-        return;
-    }
-    if (is_interrupt_range(j->walk.hpa)) { /* step 11 */
-        vtd_job_answer_fault(j, j->legacy ? VTD_FAULT_LGN_4 : VTD_FAULT_SGN_8);
         return;
     }
     vtd_psc_commit(&j->walk);

@@ -2,8 +2,8 @@
 /* vtdsim config: presets, the effective configuration, CAP and ECAP in words. */
 #include "commands.h"
 
-#include "config/config.h"
 #include "config/text.h"
+#include "config_options.h"
 
 #include <argp.h>
 #include <inttypes.h>
@@ -20,24 +20,12 @@ struct arguments {
     unsigned words;
 };
 
-static const struct argp_option options[] = {
-    {"config", 'c', "FILE", 0, "YAML file with configuration keys", 0},
-    {"set", 's', "KEY=VALUE", 0, "Set a key; may be given again, the last one counts", 0},
-    {0},
-};
-
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct arguments *a = state->input;
-    char why[VTD_WHY_SIZE];
     switch (key) {
-    case 'c':
-        if (vtd_sim_assignments_load(&a->assignments, argument, why) != 0)
-            argp_failure(state, EXIT_ERROR, 0, "%s", why);
-        return 0;
-    case 's':
-        if (vtd_sim_assignments_add(&a->assignments, argument, why) != 0)
-            argp_failure(state, EXIT_ERROR, 0, "%s", why);
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->assignments;
         return 0;
     case ARGP_KEY_ARG:
         if (a->words == sizeof a->word / sizeof a->word[0])
@@ -49,8 +37,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
+static const struct argp_child children[] = {{&vtd_config_options, 0, NULL, 0}, {0}};
+
 static const struct argp argp = {
-    .options = options,
+    .children = children,
     .parser = parse_option,
     .args_doc = "list\nshow\nkeys\ndecode CAP ECAP",
     .doc = "Shows presets, the effective configuration, and what a pair of capability registers means."

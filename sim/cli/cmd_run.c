@@ -5,6 +5,7 @@
 #include "commands.h"
 
 #include "config/text.h"
+#include "config_options.h"
 #include "run.h"
 
 #include <argp.h>
@@ -42,8 +43,6 @@ static const struct argp_option options[] = {
     {"interleave", OPT_INTERLEAVE, "round-robin|random|zipf:S", 0, "Whose turn it is (default round-robin)", 2},
     {"tenant-id", OPT_TENANT_ID, "pasid|sid", 0, "A PASID each (default), or source-ids of their own", 2},
     {0, 0, 0, 0, "The unit:", 3},
-    {"config", 'c', "FILE", 0, "YAML file with configuration keys (vtdsim config keys lists them)", 3},
-    {"set", 's', "KEY=VALUE", 0, "Set a key; may be given again, the last one counts", 3},
     {"pgtt", OPT_PGTT, "first-stage|second-stage|nested|pass-through", 0,
      "How devices are translated (default second-stage; first-stage for PASIDs)", 3},
     {0, 0, 0, 0, "Results:", 4},
@@ -101,7 +100,6 @@ static void set_interleave(const struct argp_state *state, struct vtd_run *run, 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct vtd_run *run = state->input;
-    char why[VTD_WHY_SIZE];
     uint64_t v;
     switch (key) {
     case 't':
@@ -116,13 +114,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 'o':
         run->output = argument;
         return 0;
-    case 'c':
-        if (vtd_sim_assignments_load(&run->assignments, argument, why) != 0)
-            argp_failure(state, EXIT_ERROR, 0, "%s", why);
-        return 0;
-    case 's':
-        if (vtd_sim_assignments_add(&run->assignments, argument, why) != 0)
-            argp_failure(state, EXIT_ERROR, 0, "%s", why);
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &run->assignments;
         return 0;
     case OPT_STATS:
         run->format = choice(state, "stats", argument, format_names);
@@ -159,8 +152,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
+static const struct argp_child children[] = {{&vtd_config_options, 0, NULL, 3}, {0}};
+
 static const struct argp argp = {
     .options = options,
+    .children = children,
     .parser = parse_option,
     .doc = "Plays a DMA trace or a synthetic workload. The driver maps each page when it is touched first, with a "
            "domain for "

@@ -152,7 +152,7 @@ static uint8_t check_tables(struct vtd *v, const struct vtd_page_request *req, s
     return reason ? reason : vtd_translate_resolve(v, &as_request, RESOLVE_PAGE_REQUEST, r);
 }
 
-enum vtd_status vtd_page_request(struct vtd *v, const struct vtd_page_request *req, enum vtd_prq_result *result)
+enum vtd_status vtd_page_request_submit(struct vtd *v, const struct vtd_page_request *req, enum vtd_prq_result *result)
 {
     const bool has_pasid = req->flags & VTD_PRQ_PASID;
     if (req->prgi > 0x1ff || (has_pasid ? req->pasid >> 20 != 0 : (req->flags & (VTD_PRQ_PRIV | VTD_PRQ_EXEC)) != 0))

@@ -289,7 +289,7 @@ static enum vtd_dut_status model_page_request(struct vtd_dut *dut, const struct 
                                               enum vtd_prq_result *result)
 {
     struct model *m = dut->state;
-    if (vtd_page_request(m->unit, req, result) != VTD_STATUS_OK)
+    if (vtd_page_request_submit(m->unit, req, result) != VTD_STATUS_OK)
         return invalid(dut, "the page request is not possible on a PCIe link");
     settle(m);
     return VTD_DUT_OK;

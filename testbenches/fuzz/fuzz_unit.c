@@ -140,7 +140,7 @@ static void send_other(struct bytes *in, struct vtd *unit, unsigned kind)
                                          .sid = (uint16_t)bytes_take(in, 2),
                                          .prgi = (uint16_t)bytes_take(in, 2),
                                          .flags = (uint8_t)bytes_take(in, 1)};
-    if (vtd_page_request(unit, &req, &result) == VTD_STATUS_OK)
+    if (vtd_page_request_submit(unit, &req, &result) == VTD_STATUS_OK)
         HOLDS(result <= VTD_PRQ_DROPPED);
 }
 

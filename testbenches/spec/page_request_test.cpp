@@ -235,7 +235,7 @@ TEST(PageRequest, WhatNoLinkCanCarryIsTheCallersError)
         {kIova, 0, kSid, 0, VTD_PRQ_READ | VTD_PRQ_EXEC},
     };
     for (const auto &req : requests)
-        EXPECT_EQ(vtd_page_request(u.get(), &req, &result), VTD_STATUS_INVALID);
+        EXPECT_EQ(vtd_page_request_submit(u.get(), &req, &result), VTD_STATUS_INVALID);
     EXPECT_EQ(u.read64(VTD_REG_PQT), 0u);
 }
 

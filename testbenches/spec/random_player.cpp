@@ -125,7 +125,7 @@ void Player::sendPage()
                                          static_cast<uint8_t>((like.flags & VTD_REQ_PASID ? VTD_PRQ_PASID : 0) |
                                                               VTD_PRQ_READ | (random_.bits() & VTD_PRQ_LAST))};
     vtd_prq_result result{};
-    EXPECT_EQ(vtd_page_request(unit_, &req, &result), VTD_STATUS_OK);
+    EXPECT_EQ(vtd_page_request_submit(unit_, &req, &result), VTD_STATUS_OK);
     log_.push_back(result);
     if (random_.chance(10)) {
         vtd_mmio_write64(unit_, VTD_REG_PQH, vtd_mmio_read64(unit_, VTD_REG_PQT));

@@ -152,7 +152,7 @@ vtd_prq_result Unit::pageRequest(uint16_t sid, uint64_t addr, unsigned flags, ui
 {
     const struct vtd_page_request req = {addr, pasid, sid, static_cast<uint16_t>(prgi), static_cast<uint8_t>(flags)};
     vtd_prq_result result{};
-    EXPECT_EQ(vtd_page_request(unit_, &req, &result), VTD_STATUS_OK);
+    EXPECT_EQ(vtd_page_request_submit(unit_, &req, &result), VTD_STATUS_OK);
     return result;
 }
 

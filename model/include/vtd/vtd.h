@@ -206,16 +206,9 @@ VTD_API enum vtd_status vtd_peek(struct vtd *unit, const struct vtd_request *req
 VTD_API enum vtd_status vtd_interrupt(struct vtd *unit, uint16_t sid, uint64_t addr, uint32_t data,
                                       struct vtd_irq_response *resp);
 
-#if defined(__cplusplus) && defined(__GNUC__)
-/* Struct and function share the name, as in C they may; the -Wshadow of g++ minds. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow"
-#endif
 /* A page request message (ref 7.1). */
-VTD_API enum vtd_status vtd_page_request(struct vtd *unit, const struct vtd_page_request *req, enum vtd_prq_result *result);
-#if defined(__cplusplus) && defined(__GNUC__)
-#pragma GCC diagnostic pop
-#endif
+VTD_API enum vtd_status vtd_page_request_submit(struct vtd *unit, const struct vtd_page_request *req,
+                                                enum vtd_prq_result *result);
 
 /*
  * An invalidation completion of device sid for the ITags set in itags (ref 7.3). Unknown ITags or a wrong device set ICE.

@@ -3,6 +3,8 @@
 #include "model_bus.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void vtd_msi_sink_put(struct vtd_msi_sink *sink, uint64_t addr, uint32_t data)
@@ -31,7 +33,94 @@ static void host_msi(void *opaque, uint64_t addr, uint32_t data)
     vtd_msi_sink_put(&m->msi, addr, data);
 }
 
+static void host_device_tlb_inv(void *opaque, const struct vtd_device_tlb_inv *inv)
+{
+    struct vtd_machine *m = opaque;
+    vtd_answers_put(&m->answers, inv);
+}
+
+static void host_page_response(void *opaque, const struct vtd_page_response *resp)
+{
+    struct vtd_machine *m = opaque;
+    struct vtd_requester *r = vtd_machine_requester(m, resp->sid);
+    if (r)
+        vtd_requester_page_response(r, resp);
+    else
+        m->lost_responses++;
+}
+
+/* ---------------------------------------------------------------- devices */
+
+#define SIDS 65536
+
+struct vtd_requester *vtd_machine_requester(const struct vtd_machine *m, uint16_t sid)
+{
+    return m->requester ? m->requester[sid] : NULL;
+}
+
+int vtd_machine_add_requester(struct vtd_machine *m, const struct vtd_requester_config *config,
+                              struct vtd_requester **requester, char *why)
+{
+    struct vtd_requester *made = NULL;
+    if (requester)
+        *requester = NULL;
+    if (vtd_machine_requester(m, config->sid)) {
+        if (why)
+            snprintf(why, VTD_WHY_SIZE, "there is a device at this source-id");
+        return -EEXIST;
+    }
+    if (!m->requester && !(m->requester = calloc(SIDS, sizeof(struct vtd_requester *)))) {
+        if (why)
+            snprintf(why, VTD_WHY_SIZE, "out of memory");
+        return -ENOMEM;
+    }
+    const int error = vtd_requester_create(m->unit, config, &made, why);
+    m->requester[config->sid] = made;
+    if (requester)
+        *requester = made;
+    return error;
+}
+
+static enum vtd_answer answer_of(void *opaque, uint16_t sid)
+{
+    const struct vtd_requester *r = vtd_machine_requester(opaque, sid);
+    return r ? vtd_requester_answer(r) : VTD_ANSWER_PROMPT;
+}
+
+static void invalidate(void *opaque, const struct vtd_device_tlb_inv *inv)
+{
+    struct vtd_requester *r = vtd_machine_requester(opaque, inv->sid);
+    if (r)
+        vtd_requester_invalidate(r, inv);
+}
+
+bool vtd_machine_set_answer(struct vtd_machine *m, uint16_t sid, enum vtd_answer answer)
+{
+    struct vtd_requester *r = vtd_machine_requester(m, sid);
+    if (!r)
+        return false;
+    vtd_requester_set_answer(r, answer == VTD_ANSWER_RELEASE ? VTD_ANSWER_PROMPT : answer);
+    if (answer == VTD_ANSWER_RELEASE)
+        vtd_answers_release(&m->answers, sid);
+    return true;
+}
+
+unsigned vtd_machine_run_devices(struct vtd_machine *m)
+{
+    return vtd_answers_run(&m->answers, m->unit);
+}
+
+unsigned vtd_machine_run_devices_and_expire(struct vtd_machine *m)
+{
+    return vtd_answers_run_and_expire(&m->answers, m->unit);
+}
+
 /* ---------------------------------------------------------------- the bus */
+
+static void bus_relax(void *opaque)
+{
+    vtd_machine_run_devices_and_expire(opaque);
+}
 
 static uint32_t bus_read32(void *opaque, uint64_t offset)
 {
@@ -92,6 +181,13 @@ int vtd_machine_init(struct vtd_machine *machine, const struct vtd_config *confi
         .mem_base = machine->memory.base,
         .mem_size = memory_size,
         .msi = host_msi,
+        .device_tlb_inv = host_device_tlb_inv,
+        .page_response = host_page_response,
+    };
+    machine->answers.host = (struct vtd_answers_host){
+        .opaque = machine,
+        .policy = answer_of,
+        .invalidate = invalidate,
     };
     machine->unit = vtd_create(config, &host, why);
     if (!machine->unit) {
@@ -105,6 +201,7 @@ int vtd_machine_init(struct vtd_machine *machine, const struct vtd_config *confi
         .read64 = bus_read64,
         .write32 = bus_write32,
         .write64 = bus_write64,
+        .relax = bus_relax,
         .dma_alloc = bus_dma_alloc,
         .dma_free = bus_dma_free,
         .dma_to_cpu = bus_dma_to_cpu,
@@ -115,6 +212,9 @@ int vtd_machine_init(struct vtd_machine *machine, const struct vtd_config *confi
 
 void vtd_machine_fini(struct vtd_machine *machine)
 {
+    for (size_t sid = 0; machine->requester && sid < SIDS; sid++)
+        vtd_requester_destroy(machine->requester[sid]);
+    free(machine->requester);
     vtd_destroy(machine->unit);
     vtd_memory_fini(&machine->memory);
     *machine = (struct vtd_machine){0};

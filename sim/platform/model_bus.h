@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A machine around the C model: memory, page frames for the driver, a queue of the unit's message interrupts, and the
- * struct vtd_bus through which the driver sees it all.
+ * A machine around the C model: memory, page frames for the driver, a queue of the unit's message interrupts, devices
+ * that do DMA (requester.h), and the struct vtd_bus through which the driver sees it all.
  */
 #ifndef VTD_MODEL_BUS_H
 #define VTD_MODEL_BUS_H
 
 #include "driver/bus.h"
+#include "platform/answers.h"
 #include "platform/memory.h"
+#include "platform/requester.h"
 #include "vtd/vtd.h"
 
 #ifdef __cplusplus
@@ -41,6 +43,10 @@ struct vtd_machine {
     struct vtd_frames frames; /* what the driver's dma_alloc takes from */
     struct vtd_msi_sink msi;
     struct vtd_bus bus; /* for vtd_drv_create */
+
+    struct vtd_requester **requester; /* by source-id; NULL while there is none at all */
+    struct vtd_answers answers;       /* invalidation requests that devices have yet to answer */
+    uint64_t lost_responses;          /* page responses to source-ids where no requester is */
 };
 
 /*
@@ -51,6 +57,36 @@ struct vtd_machine {
 int vtd_machine_init(struct vtd_machine *machine, const struct vtd_config *config, uint64_t memory_size,
                      uint64_t frames_start, uint64_t frames_end, char *why);
 void vtd_machine_fini(struct vtd_machine *machine);
+
+/* ---------------------------------------------------------------- devices (requester.c, model_bus.c) */
+
+/*
+ * Adds a device at config->sid; the machine owns it. Returns 0 with *requester (may be NULL) set, or a negative errno
+ * with why filled (VTD_WHY_SIZE bytes, may be NULL): -EEXIST, -EINVAL, -ENOMEM.
+ */
+int vtd_machine_add_requester(struct vtd_machine *machine, const struct vtd_requester_config *config,
+                              struct vtd_requester **requester, char *why);
+
+/* The device at sid, or NULL. */
+struct vtd_requester *vtd_machine_requester(const struct vtd_machine *machine, uint16_t sid);
+
+/*
+ * How the device at sid answers invalidation requests from now on. VTD_ANSWER_RELEASE lets go what it held. False if no
+ * device is there: then the root complex answers, promptly.
+ */
+bool vtd_machine_set_answer(struct vtd_machine *machine, uint16_t sid, enum vtd_answer answer);
+
+/*
+ * Devices carry out and answer the invalidation requests that the unit has sent since. To be called outside of the
+ * unit's callbacks. Returns how many messages went to the unit.
+ */
+unsigned vtd_machine_run_devices(struct vtd_machine *machine);
+
+/*
+ * The same, and what devices never answer times out. vtd_bus.relax does this, so that a driver that polls for a wait
+ * descriptor sees either its end or the time-out.
+ */
+unsigned vtd_machine_run_devices_and_expire(struct vtd_machine *machine);
 
 #ifdef __cplusplus
 }

@@ -11,6 +11,7 @@
 #ifndef VTD_SIM_DUT_H
 #define VTD_SIM_DUT_H
 
+#include "platform/answers.h"
 #include "vtd/vtd.h"
 
 #ifdef __cplusplus
@@ -25,16 +26,6 @@ enum vtd_dut_status {
     VTD_DUT_NONE,        /* a queue that is taken from is empty */
     VTD_DUT_UNSUPPORTED, /* not supported by this device */
     VTD_DUT_INVALID,     /* the operation makes no sense: why says what is wrong */
-};
-
-/* How an endpoint answers device-TLB invalidations (ref 7.3). */
-enum vtd_answer {
-    VTD_ANSWER_PROMPT,     /* at once; the power-on state */
-    VTD_ANSWER_HOLD,       /* not yet */
-    VTD_ANSWER_RELEASE,    /* what was held now, and from then on at once */
-    VTD_ANSWER_NEVER,      /* the invalidation times out */
-    VTD_ANSWER_WRONG_SID,  /* with the source-id of another function; then as HOLD */
-    VTD_ANSWER_WRONG_ITAG, /* with an ITag that is not outstanding; then as HOLD */
 };
 
 /* A message of the unit to an endpoint. */
@@ -71,7 +62,7 @@ struct vtd_dut_ops {
     enum vtd_dut_status (*interrupt)(struct vtd_dut *dut, uint16_t sid, uint64_t addr, uint32_t data,
                                      struct vtd_irq_response *resp);
 
-    /* Behaviour of endpoint sid from here on. */
+    /* How endpoint sid answers device-TLB invalidations from here on (ref 7.3). */
     enum vtd_dut_status (*endpoint)(struct vtd_dut *dut, uint16_t sid, enum vtd_answer answer);
 
     /* Takes the oldest message interrupt of the unit itself, or the oldest message to an endpoint; VTD_DUT_NONE if none

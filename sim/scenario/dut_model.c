@@ -10,25 +10,17 @@
 #include <string.h>
 
 #include "../config/config.h"
+#include "../platform/answers.h"
 #include "../platform/memory.h"
 #include "queue.h"
 
 #define SIDS         65536
-#define ITAGS        32
 /* Messages that wait to be taken; a scenario that lets more pile up is told so. */
 #define MESSAGES_MAX 1000000
 
 struct msi {
     uint64_t addr;
     uint32_t data;
-};
-
-/* An invalidation that has no good answer yet, by its ITag. */
-struct outstanding {
-    struct vtd_device_tlb_inv inv;
-    uint64_t number; /* in order of arrival */
-    bool busy;
-    bool held; /* waits for `release` */
 };
 
 struct model {
@@ -38,8 +30,7 @@ struct model {
     bool has_memory;
     struct vtd_queue messages;  /* struct msi */
     struct vtd_queue to_device; /* struct vtd_to_device */
-    struct outstanding outstanding[ITAGS];
-    uint64_t arrivals;
+    struct vtd_answers answers;
     uint8_t answer[SIDS]; /* enum vtd_answer */
     void (*event)(void *opaque, const struct vtd_event *event);
     void *event_opaque;
@@ -67,7 +58,7 @@ static void on_device_tlb_inv(void *opaque, const struct vtd_device_tlb_inv *inv
     memset(&message, 0, sizeof(message));
     message.invalidate = *inv;
     vtd_queue_put(&m->to_device, &message, MESSAGES_MAX);
-    m->outstanding[inv->itag % ITAGS] = (struct outstanding){.inv = *inv, .number = m->arrivals++, .busy = true};
+    vtd_answers_put(&m->answers, inv);
 }
 
 static void on_page_response(void *opaque, const struct vtd_page_response *resp)
@@ -89,83 +80,24 @@ static void on_event(void *opaque, const struct vtd_event *event)
 
 /* ---------------------------------------------------------------- endpoints */
 
-/* The oldest invalidation to which its endpoint has yet to react, with a time-out (never) or a message; -1 if none. */
-static int find_oldest(const struct model *m, bool timeouts)
+static enum vtd_answer answer_of(void *opaque, uint16_t sid)
 {
-    int found = -1;
-    for (int i = 0; i < ITAGS; i++) {
-        const struct outstanding *o = &m->outstanding[i];
-        if (o->busy && !o->held && (m->answer[o->inv.sid] == VTD_ANSWER_NEVER) == timeouts &&
-            (found < 0 || o->number < m->outstanding[found].number))
-            found = i;
-    }
-    return found;
-}
-
-/* An ITag that is not outstanding; if all are, one of another device. */
-static unsigned wrong_itag(const struct model *m, unsigned itag)
-{
-    unsigned wrong = 0;
-    while (wrong < ITAGS && (m->outstanding[wrong].busy || wrong == itag))
-        wrong++;
-    for (unsigned i = 0; wrong == ITAGS && i < ITAGS; i++) {
-        if (m->outstanding[i].inv.sid != m->outstanding[itag].inv.sid)
-            wrong = i;
-    }
-    return wrong;
-}
-
-static void answer_one(struct model *m, unsigned itag)
-{
-    struct outstanding *o = &m->outstanding[itag];
-    const uint16_t sid = o->inv.sid;
-    switch (m->answer[sid]) {
-    case VTD_ANSWER_HOLD:
-        o->held = true;
-        break;
-    case VTD_ANSWER_NEVER:
-        o->busy = false;
-        vtd_device_tlb_timeout(m->unit, itag);
-        break;
-    case VTD_ANSWER_WRONG_SID:
-        o->held = true;
-        vtd_device_tlb_complete(m->unit, sid ^ 1, UINT32_C(1) << itag);
-        break;
-    case VTD_ANSWER_WRONG_ITAG: {
-        const unsigned wrong = wrong_itag(m, itag);
-        o->held = true;
-        if (wrong < ITAGS)
-            vtd_device_tlb_complete(m->unit, sid, UINT32_C(1) << wrong);
-        break;
-    }
-    default:
-        o->busy = false;
-        vtd_device_tlb_complete(m->unit, sid, UINT32_C(1) << itag);
-        break;
-    }
+    const struct model *m = opaque;
+    return m->answer[sid];
 }
 
 /* Endpoints react until nothing is left that they react to. Time passes last: time-outs come after all answers. */
 static void settle(struct model *m)
 {
-    for (;;) {
-        int itag = find_oldest(m, false);
-        if (itag < 0)
-            itag = find_oldest(m, true);
-        if (itag < 0)
-            return;
-        answer_one(m, (unsigned)itag);
-    }
+    vtd_answers_run_and_expire(&m->answers, m->unit);
 }
 
 static enum vtd_dut_status model_endpoint(struct vtd_dut *dut, uint16_t sid, enum vtd_answer answer)
 {
     struct model *m = dut->state;
     m->answer[sid] = (uint8_t)(answer == VTD_ANSWER_RELEASE ? VTD_ANSWER_PROMPT : answer);
-    for (unsigned i = 0; i < ITAGS && answer == VTD_ANSWER_RELEASE; i++) {
-        if (m->outstanding[i].inv.sid == sid)
-            m->outstanding[i].held = false;
-    }
+    if (answer == VTD_ANSWER_RELEASE)
+        vtd_answers_release(&m->answers, sid);
     settle(m);
     return VTD_DUT_OK;
 }
@@ -215,7 +147,7 @@ static enum vtd_dut_status model_reset(struct vtd_dut *dut)
     struct model *m = dut->state;
     vtd_reset(m->unit);
     vtd_events_enable(m->unit, m->event != NULL);
-    memset(m->outstanding, 0, sizeof(m->outstanding));
+    vtd_answers_forget(&m->answers);
     return VTD_DUT_OK;
 }
 
@@ -372,6 +304,7 @@ int vtd_dut_model_create(struct vtd_dut *dut)
         return -1;
     m->messages.element = sizeof(struct msi);
     m->to_device.element = sizeof(struct vtd_to_device);
+    m->answers.host = (struct vtd_answers_host){.opaque = m, .policy = answer_of};
     return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "bits.h"
 #include "cache.h"
+#include "iotlb_index.h"
 #include "vtd/vtd.h"
 #include "vtd/vtd_regs.h"
 #include "vtd/vtd_structs.h"
@@ -163,6 +164,8 @@ struct vtd {
     struct irte *iec;
     uint8_t iotlb_classes; /* bit per size class that may have entries (iotlb.c) */
     struct iotlb_last iotlb_last;
+    struct iotlb_index iotlb_index;
+    bool iotlb_first_stage; /* it may have entries of first-stage or nested translation */
 
     /* regfile.c: values and access masks of the fixed page, by dword */
     uint32_t reg[VTD_PAGE / 4];

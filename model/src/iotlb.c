@@ -14,6 +14,8 @@ void vtd_iotlb_fill(struct vtd *v, uint64_t tag, const struct vtd_iotlb_fill *f)
         return;
     v->iotlb_classes |= (uint8_t)(1u << size_class);
     v->iotlb_last.tag = IOTLB_NO_TAG;
+    v->iotlb_first_stage |= pgtt_has_first_stage(f->pgtt);
+    vtd_iotlb_index_filled(&v->iotlb_index, i, f->addr >> f->entry_shift, size_class);
     v->iotlb[i] = (struct iotlb_entry){
         .frame_attr = (f->frame & bits_mask(51, f->entry_shift)) | f->attr |
                       (uint64_t)iotlb_class(f->mapping_shift) << IOTLB_SIZE_SHIFT,
@@ -64,21 +66,70 @@ static bool match_pasid_range(const void *arg, struct vtd_key k, uint32_t i)
     return match_pasid(arg, k, i) && pgtt_has_first_stage(m->entries[i].pgtt) && in_range(m, k);
 }
 
+/* After a removal of any kind. */
+static void removed(struct vtd *v, uint32_t count)
+{
+    v->iotlb_last.tag = IOTLB_NO_TAG;
+    lookup_invalidated(v, VTD_CACHE_IOTLB, count);
+    if (v->cache[VTD_CACHE_IOTLB].valid == 0) {
+        v->iotlb_classes = 0;
+        v->iotlb_first_stage = false;
+    }
+}
+
 static void invalidate(struct vtd *v, vtd_cache_match *matches, struct match *m)
 {
-    struct vtd_cache *c = &v->cache[VTD_CACHE_IOTLB];
     m->entries = v->iotlb;
-    v->iotlb_last.tag = IOTLB_NO_TAG;
-    lookup_invalidated(v, VTD_CACHE_IOTLB, vtd_cache_invalidate_if(c, matches, m));
-    if (c->valid == 0)
-        v->iotlb_classes = 0;
+    removed(v, vtd_cache_invalidate_if(&v->cache[VTD_CACHE_IOTLB], matches, m));
+}
+
+/* Removes what matches among the entries of one block. Returns how many. */
+static uint32_t invalidate_block(struct vtd *v, vtd_cache_match *matches, const struct match *m, uint64_t block,
+                                 unsigned size_class)
+{
+    struct vtd_cache *c = &v->cache[VTD_CACHE_IOTLB];
+    uint32_t count = 0;
+    for (uint32_t i = iotlb_index_first(&v->iotlb_index, block, size_class); i != VTD_CACHE_NONE;
+         i = iotlb_index_next(&v->iotlb_index, i)) {
+        const struct vtd_key k = vtd_cache_key(c, i);
+        if (vtd_cache_is_valid(c, i) && matches(m, k, i)) {
+            vtd_cache_remove(c, i);
+            count++;
+        }
+    }
+    return count;
+}
+
+/*
+ * Removes what matches and lies in the range: block by block where that is less work than to go through all entries. A
+ * chain may hold other blocks, but what matches is in the range, whichever chain leads to it.
+ */
+static void invalidate_range(struct vtd *v, vtd_cache_match *matches, struct match *m)
+{
+    const struct addr_range r = m->range;
+    uint64_t blocks = 0;
+    for (unsigned classes = v->iotlb_classes; classes; classes &= classes - 1) {
+        const unsigned shift = 12 + 9 * (unsigned)__builtin_ctz(classes);
+        blocks += (r.last >> shift) - (r.first >> shift) + 1;
+    }
+    if (blocks > v->cache[VTD_CACHE_IOTLB].valid / 4) {
+        invalidate(v, matches, m);
+        return;
+    }
+    uint32_t count = 0;
+    m->entries = v->iotlb;
+    for (unsigned classes = v->iotlb_classes; classes; classes &= classes - 1) {
+        const unsigned size_class = (unsigned)__builtin_ctz(classes);
+        const unsigned shift = 12 + 9 * size_class;
+        for (uint64_t block = r.first >> shift; block <= r.last >> shift; block++)
+            count += invalidate_block(v, matches, m, block, size_class);
+    }
+    removed(v, count);
 }
 
 void vtd_iotlb_invalidate_all(struct vtd *v)
 {
-    lookup_invalidated(v, VTD_CACHE_IOTLB, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_IOTLB]));
-    v->iotlb_classes = 0;
-    v->iotlb_last.tag = IOTLB_NO_TAG;
+    removed(v, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_IOTLB]));
 }
 
 void vtd_iotlb_invalidate_domain(struct vtd *v, uint16_t did)
@@ -90,7 +141,10 @@ void vtd_iotlb_invalidate_domain(struct vtd *v, uint16_t did)
 void vtd_iotlb_invalidate_range(struct vtd *v, uint16_t did, uint64_t addr, unsigned am)
 {
     struct match m = {.did = did, .range = addr_range_of(addr, am)};
-    invalidate(v, match_range, &m);
+    if (v->iotlb_first_stage) /* such entries of the domain go whatever their address */
+        invalidate(v, match_range, &m);
+    else
+        invalidate_range(v, match_range, &m);
 }
 
 void vtd_iotlb_invalidate_pasid(struct vtd *v, uint16_t did, uint32_t pasid)
@@ -102,5 +156,5 @@ void vtd_iotlb_invalidate_pasid(struct vtd *v, uint16_t did, uint32_t pasid)
 void vtd_iotlb_invalidate_pasid_range(struct vtd *v, uint16_t did, uint32_t pasid, uint64_t addr, unsigned am)
 {
     struct match m = {.did = did, .pasid = pasid, .range = addr_range_of(addr, am)};
-    invalidate(v, match_pasid_range, &m);
+    invalidate_range(v, match_pasid_range, &m);
 }

@@ -29,7 +29,7 @@ static size_t bytes_of(const struct vtd_config *cfg)
     size_t n = align_up(sizeof(struct vtd));
     for (unsigned i = 0; i < VTD_CACHES; i++)
         n += align_up(vtd_cache_bytes(&cfg->cache[i])) + align_up(cfg->cache[i].entries * payload_bytes[i]);
-    return n;
+    return n + align_up(vtd_iotlb_index_bytes(cfg->cache[VTD_CACHE_IOTLB].entries));
 }
 
 /* Lays the caches and their payloads out behind the instance. */
@@ -43,6 +43,7 @@ static void place_caches(struct vtd *v)
         payload[i] = at;
         at += align_up(v->cfg.cache[i].entries * payload_bytes[i]);
     }
+    vtd_iotlb_index_init(&v->iotlb_index, v->cfg.cache[VTD_CACHE_IOTLB].entries, at);
     v->context = payload[VTD_CACHE_CONTEXT];
     v->pasid = payload[VTD_CACHE_PASID];
     v->iotlb = payload[VTD_CACHE_IOTLB];
@@ -92,6 +93,7 @@ void vtd_reset(struct vtd *v)
     v->itags_busy = 0;
     v->waits = 0;
     v->iotlb_classes = 0;
+    v->iotlb_first_stage = false;
     v->iotlb_last.tag = IOTLB_NO_TAG;
     vtd_stats_reset(v);
     vtd_translate_mode_changed(v);

@@ -20,15 +20,20 @@ static uint8_t flags_of(const struct vtd_request *want)
     return (uint8_t)flags;
 }
 
+static uint16_t after(uint16_t prgi)
+{
+    return prgi == VTD_REQUESTER_GROUPS_MAX ? 1 : prgi + 1;
+}
+
 /* A free index, taken in turn so that a late response meets no new group; -1 when the limit is reached. */
 static int allocate(struct vtd_requester *r)
 {
     if (r->groups_busy >= r->group_limit)
         return -1;
     while (r->group[r->next_group].state != VTD_PAGE_GROUP_FREE)
-        r->next_group = (r->next_group + 1) % VTD_REQUESTER_GROUPS;
+        r->next_group = after(r->next_group);
     const int prgi = r->next_group;
-    r->next_group = (r->next_group + 1) % VTD_REQUESTER_GROUPS;
+    r->next_group = after(r->next_group);
     r->groups_busy++;
     return prgi;
 }

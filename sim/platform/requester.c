@@ -23,8 +23,8 @@ int vtd_requester_create(struct vtd *unit, const struct vtd_requester_config *co
     *requester = NULL;
     if (config->pri && !config->ats)
         return refuse(why, -EINVAL, "a device with PRI needs ATS");
-    if (config->outstanding_max > VTD_REQUESTER_GROUPS)
-        return refuse(why, -EINVAL, "a device has at most 512 page request groups");
+    if (config->outstanding_max > VTD_REQUESTER_GROUPS_MAX)
+        return refuse(why, -EINVAL, "a device has at most 511 page request groups");
     const char *bad = vtd_cache_geometry_error(&config->device_tlb);
     if (bad)
         return refuse(why, -EINVAL, bad);
@@ -38,6 +38,7 @@ int vtd_requester_create(struct vtd *unit, const struct vtd_requester_config *co
     r->ats = config->ats;
     r->pri = config->pri;
     r->obey = true;
+    r->next_group = 1;
     r->group_limit = config->outstanding_max ? config->outstanding_max : 32;
     *requester = r;
     return 0;

@@ -26,8 +26,9 @@ extern "C" {
 /* A function; its state is private. */
 struct vtd_requester;
 
-/* Page request groups that can be outstanding at most: PRGI has 9 bits. */
-#define VTD_REQUESTER_GROUPS 512
+/* Group indices (PRGI): 9 bits. Groups have 1 to 511; 0 is that of stop markers, which a full queue may be answered for. */
+#define VTD_REQUESTER_GROUPS     512
+#define VTD_REQUESTER_GROUPS_MAX (VTD_REQUESTER_GROUPS - 1)
 
 /* What the function can do. Zero-initialized is a function without ATS, PASID and PRI. */
 struct vtd_requester_config {
@@ -39,7 +40,7 @@ struct vtd_requester_config {
     bool pasid_in_translated;             /* translated requests carry the PASID (ECAP.PTRS, EPTR) */
     bool watch_stale;                     /* count hits that the unit would translate otherwise now; slow */
     struct vtd_cache_geometry device_tlb; /* 0 entries: it keeps nothing and asks each time */
-    unsigned outstanding_max;             /* groups whose response was not taken yet; at most 512, 0 = 32 */
+    unsigned outstanding_max;             /* groups whose response was not taken yet; at most 511, 0 = 32 */
     uint64_t seed;                        /* of the random replacement policy */
 };
 

@@ -327,7 +327,7 @@ TEST(Requester, RefusesConfigurationsThatMakeNoSense)
     EXPECT_EQ(vtd_requester_create(u.get(), &c, &made, why), -EINVAL);
     EXPECT_STREQ(why, "a device with PRI needs ATS");
     c = fullDevice();
-    c.outstanding_max = 513;
+    c.outstanding_max = 512;
     EXPECT_EQ(vtd_requester_create(u.get(), &c, &made, nullptr), -EINVAL);
     c = fullDevice(kSid, 48);
     c.device_tlb.ways = 5;
@@ -544,7 +544,7 @@ TEST(Requester, ResponsesThatNobodyWaitsForAreCountedOnly)
 {
     Rig u;
     const vtd_requester_outcome out = u.dev().read(kIova, kPasid);
-    const uint16_t other = static_cast<uint16_t>((out.prgi + 1) % VTD_REQUESTER_GROUPS);
+    const uint16_t other = static_cast<uint16_t>(out.prgi + 1);
     u.flush({groupResponse(kSid, other, 0, true, 5), groupResponse(kSid, out.prgi, 0, true, 6),
              groupResponse(kSid, out.prgi, 0), groupResponse(kSid + 8, out.prgi, 0, true, 5)});
     EXPECT_EQ(u.dev().stats().unexpected_responses, 3u);

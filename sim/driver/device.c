@@ -12,7 +12,7 @@ struct vtd_drv_device *vtd_drv_device_find(const struct vtd_drv *drv, uint16_t s
     return bus ? bus->device[sid & 0xff] : NULL;
 }
 
-static uint64_t *context_entry(const struct vtd_drv *drv, uint16_t sid)
+uint64_t *vtd_drv_context_entry(const struct vtd_drv *drv, uint16_t sid)
 {
     return drv->pci_bus[sid >> 8]->context[sid >> 7 & 1] + (size_t)(sid & 0x7f) * VTD_SM_CONTEXT_QWORDS;
 }
@@ -79,7 +79,7 @@ static struct vtd_drv_device *device_new(struct vtd_drv *drv, uint16_t sid, uint
 /* The entry becomes visible with its P bit, hence the low qword last. */
 static void write_context(struct vtd_drv *drv, uint16_t sid, const uint64_t *q)
 {
-    uint64_t *entry = context_entry(drv, sid);
+    uint64_t *entry = vtd_drv_context_entry(drv, sid);
     for (unsigned i = 1; i < VTD_SM_CONTEXT_QWORDS; i++)
         vtd_drv_store(&entry[i], q[i]);
     vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_SM_CONTEXT_BYTES);
@@ -131,7 +131,10 @@ int vtd_drv_device_remove(struct vtd_drv *drv, uint16_t sid)
         return -ENOENT;
     if (device->attachments)
         return -EBUSY;
-    uint64_t *entry = context_entry(drv, sid);
+    int error = vtd_drv_ats_shutdown(drv, device);
+    if (error)
+        return error;
+    uint64_t *entry = vtd_drv_context_entry(drv, sid);
     vtd_drv_store(&entry[0], vtd_drv_load(&entry[0]) & ~UINT64_C(1));
     vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_SM_CONTEXT_BYTES);
     /* No PASID entry is present, so no domain has anything of this device, but for negative entries (ref 6.5). */
@@ -140,13 +143,14 @@ int vtd_drv_device_remove(struct vtd_drv *drv, uint16_t sid)
         vtd_drv_inv_pasid_domain(drv, VTD_DRV_DID_NONE);
         vtd_drv_inv_iotlb_domain(drv, VTD_DRV_DID_NONE);
     }
-    const int error = vtd_drv_inv_sync(drv);
+    error = vtd_drv_inv_sync(drv);
     if (error)
         return error; /* the unit may still use the tables: the device stays, and can be removed again */
     for (unsigned i = 0; i < VTD_SM_CONTEXT_QWORDS; i++)
         vtd_drv_store(&entry[i], 0);
     vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_SM_CONTEXT_BYTES);
     drv->pci_bus[sid >> 8]->device[sid & 0xff] = NULL;
+    vtd_drv_ats_forget(device);
     device_free(drv, device);
     return 0;
 }
@@ -157,9 +161,12 @@ void vtd_drv_devices_free(struct vtd_drv *drv)
         struct vtd_drv_pci_bus *bus = drv->pci_bus[b];
         if (!bus)
             continue;
-        for (unsigned i = 0; i < 256; i++)
-            if (bus->device[i])
+        for (unsigned i = 0; i < 256; i++) {
+            if (bus->device[i]) {
+                vtd_drv_ats_forget(bus->device[i]);
                 device_free(drv, bus->device[i]);
+            }
+        }
         for (unsigned half = 0; half < 2; half++)
             if (bus->context[half])
                 drv->bus.dma_free(drv->bus.opaque, bus->context_dma[half], 0);

@@ -69,6 +69,9 @@ static int check_spec(const struct vtd_drv *drv, const struct vtd_drv_domain_spe
         return -EINVAL;
     if (s->table_offset % VTD_DRV_PAGE != 0 || (s->table_offset && !nested))
         return -EINVAL;
+    const int error = vtd_drv_sva_check(drv, s);
+    if (error)
+        return error;
     if (nested && (s->parent->kind != VTD_DRV_SECOND_STAGE || s->parent->drv != drv))
         return -EINVAL;
     switch (s->kind) {
@@ -103,7 +106,7 @@ static int check_unit(const struct vtd_drv *drv, const struct vtd_drv_domain_spe
     }
     if (is_first_stage(s->kind) && s->addr_width == 57 && !vtd_reg_cap_fs5lp(drv->cap))
         has = false;
-    return has ? 0 : -ENOTSUP;
+    return has ? vtd_drv_sva_check_unit(drv, s) : -ENOTSUP;
 }
 
 /* Level of the largest leaf that the unit has and the caller allows. */
@@ -131,6 +134,8 @@ static int domain_init(struct vtd_drv_domain *d, const struct vtd_drv_domain_spe
             return error;
         }
     }
+    if (s->foreign)
+        return 0;
     return vtd_drv_table_new(d, d->levels, &d->root);
 }
 
@@ -154,14 +159,19 @@ int vtd_drv_domain_create(struct vtd_drv *drv, const struct vtd_drv_domain_spec 
     d->shared_did = spec->shared_did;
     d->parent = spec->parent;
     d->table_offset = spec->table_offset;
+    d->foreign = spec->foreign;
+    d->foreign_root = spec->foreign_root;
+    d->entry_flags = (uint8_t)spec->entry_flags;
     error = domain_init(d, spec);
     if (error) {
         did_free(drv, d->did, false);
         free(d);
         return error;
     }
-    if (d->parent)
-        d->parent->children++;
+    if (d->parent) {
+        d->next_sibling = d->parent->first_child;
+        d->parent->first_child = d;
+    }
     d->next = drv->domains;
     if (d->next)
         d->next->prev = d;
@@ -170,13 +180,21 @@ int vtd_drv_domain_create(struct vtd_drv *drv, const struct vtd_drv_domain_spec 
     return 0;
 }
 
+static void leave_parent(struct vtd_drv_domain *d)
+{
+    struct vtd_drv_domain **link = &d->parent->first_child;
+    while (*link != d)
+        link = &(*link)->next_sibling;
+    *link = d->next_sibling;
+}
+
 void vtd_drv_domain_free(struct vtd_drv_domain *d)
 {
     struct vtd_drv *drv = d->drv;
     if (d->root)
         vtd_drv_table_free(d, d->root);
     if (d->parent)
-        d->parent->children--;
+        leave_parent(d);
     did_free(drv, d->did, d->programmed);
     if (d->prev)
         d->prev->next = d->next;
@@ -192,7 +210,7 @@ int vtd_drv_domain_destroy(struct vtd_drv_domain *domain)
 {
     if (!domain)
         return 0;
-    if (domain->attachments || domain->children)
+    if (domain->attachments || domain->first_child)
         return -EBUSY;
     vtd_drv_domain_free(domain);
     return 0;
@@ -280,8 +298,7 @@ void vtd_drv_domain_untag(struct vtd_drv_domain *domain, uint32_t pasid)
 
 /* ---------------------------------------------------------------- mapping */
 
-/* Second-stage addresses are below 2^min(MGAW, width) (ref 4.4). */
-static uint64_t ss_limit(const struct vtd_drv_domain *domain)
+uint64_t vtd_drv_ss_limit(const struct vtd_drv_domain *domain)
 {
     const unsigned mgaw = (unsigned)vtd_reg_cap_mgaw(domain->drv->cap) + 1;
     return UINT64_C(1) << (domain->addr_width < mgaw ? domain->addr_width : mgaw);
@@ -292,10 +309,10 @@ bool vtd_drv_domain_has(const struct vtd_drv_domain *domain, uint64_t first, uin
 {
     if (last < first)
         return false;
-    if (!domain->root)
+    if (domain->kind == VTD_DRV_PASS_THROUGH)
         return true;
     if (!domain->first_stage)
-        return last < ss_limit(domain);
+        return last < vtd_drv_ss_limit(domain);
     const uint64_t half = UINT64_C(1) << (domain->addr_width - 1);
     return last < half || first >= -half;
 }
@@ -305,7 +322,7 @@ static bool good_output(const struct vtd_drv_domain *domain, uint64_t first, uin
     if (last < first)
         return false;
     const unsigned haw = domain->drv->options.haw;
-    return domain->parent ? last < ss_limit(domain->parent) : last < UINT64_C(1) << haw;
+    return domain->parent ? last < vtd_drv_ss_limit(domain->parent) : last < UINT64_C(1) << haw;
 }
 
 /* The part of an address that the tables look at. */
@@ -368,7 +385,7 @@ int64_t vtd_drv_unmap_all(struct vtd_drv_domain *domain)
 {
     if (!domain->root)
         return -EINVAL;
-    if (domain->children)
+    if (domain->first_child)
         return -EBUSY;
     return unmap(domain, 0, (UINT64_C(1) << domain->addr_width) - 1);
 }

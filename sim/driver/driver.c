@@ -40,6 +40,8 @@ static int check_unit(const struct vtd_drv *drv)
         return -ENOTSUP;
     if (drv->options.ss_ad && !vtd_reg_ecap_ssads(drv->ecap))
         return -ENOTSUP;
+    if (drv->options.page_requests && !vtd_reg_ecap_prs(drv->ecap))
+        return -ENOTSUP;
     if (drv->options.abort_mode && !vtd_reg_ecap_adms(drv->ecap))
         return -ENOTSUP;
     return 0;
@@ -48,7 +50,7 @@ static int check_unit(const struct vtd_drv *drv)
 static int set_options(struct vtd_drv *drv)
 {
     struct vtd_drv_options *o = &drv->options;
-    if (o->queue_size > 7 || (o->haw && (o->haw < 32 || o->haw > 52)) || o->pasid_bits > 20)
+    if (o->queue_size > 7 || o->prq_size > 7 || (o->haw && (o->haw < 32 || o->haw > 52)) || o->pasid_bits > 20)
         return -EINVAL;
     if (o->haw == 0)
         o->haw = 52;
@@ -114,6 +116,7 @@ void vtd_drv_destroy(struct vtd_drv *drv)
 {
     if (!drv)
         return;
+    vtd_drv_ats_abandon(drv);
     if (drv->running)
         vtd_drv_stop(drv);
     while (drv->domains)
@@ -197,9 +200,13 @@ int vtd_drv_start(struct vtd_drv *drv)
     if (error)
         return error;
     drv->running = true;
-    error = set_root(drv);
+    error = vtd_drv_prq_start(drv);
+    if (!error)
+        error = set_root(drv);
     if (!error)
         error = invalidate_after_root(drv);
+    if (!error)
+        error = vtd_drv_dtlb_restart(drv);
     if (!error) {
         set_fault_event(drv);
         error = vtd_drv_command(drv, (uint32_t)vtd_reg_gcmd_put_te(1), true, (uint32_t)vtd_reg_gsts_put_tes(1));
@@ -217,6 +224,7 @@ int vtd_drv_stop(struct vtd_drv *drv)
         drv->bus.write32(drv->bus.opaque, VTD_REG_FECTL, (uint32_t)vtd_reg_fectl_put_im(1));
     /* With scalable mode this also invalidates all translation caches, so memory may be freed afterwards (ref 1.4). */
     const int error = vtd_drv_command(drv, (uint32_t)vtd_reg_gcmd_put_te(1), false, (uint32_t)vtd_reg_gsts_put_tes(1));
+    vtd_drv_prq_stop(drv);
     drv->running = false;
     const int second = vtd_drv_queue_stop(drv);
     return error ? error : second;

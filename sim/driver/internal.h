@@ -5,6 +5,7 @@
 #ifndef VTD_DRIVER_INTERNAL_H
 #define VTD_DRIVER_INTERNAL_H
 
+#include "driver/internal_ats.h"
 #include "driver/vtd_driver.h"
 #include "tables/entries.h"
 #include "vtd/vtd_regs.h"
@@ -34,6 +35,7 @@ struct vtd_drv_queue {
     uint32_t pending; /* descriptors of the batch that is being built */
     int error;        /* of that batch */
     bool broken;      /* the unit stopped answering: every later batch fails */
+    bool timed_out;   /* a device did not answer (ITE) in this batch */
 };
 
 /* Allocates the ring and turns the queue on; the reverse. */
@@ -49,7 +51,32 @@ void vtd_drv_queue_push(struct vtd_drv *drv, const uint64_t *descriptor);
  */
 int vtd_drv_queue_sync(struct vtd_drv *drv);
 
+/* A wait that later descriptors do not overtake (FN). */
+void vtd_drv_queue_fence(struct vtd_drv *drv);
+
+/* As vtd_drv_queue_sync; the wait also drains page requests (PD) where the unit can. */
+int vtd_drv_queue_drain(struct vtd_drv *drv);
+
 /* ---------------------------------------------------------------- invalidate.c */
+
+/* Queues any descriptor of four qwords, unless the unit does not run. */
+void vtd_drv_inv_push(struct vtd_drv *drv, const uint64_t *descriptor);
+
+/* An aligned block of 2^am pages. */
+struct vtd_drv_block {
+    uint64_t addr;
+    unsigned am;
+};
+#define VTD_DRV_BLOCKS 4
+
+/*
+ * Covers the pages a..b with aligned blocks of at most 2^max_am pages: exactly, if VTD_DRV_BLOCKS are enough, else with
+ * the one smallest block around them. Returns the number of blocks; 0: a larger scope is better.
+ */
+unsigned vtd_drv_cover(uint64_t a, uint64_t b, unsigned max_am, struct vtd_drv_block *blocks);
+
+/* First-stage addresses are sign-extended, as devices send them. */
+uint64_t vtd_drv_canonical(const struct vtd_drv_domain *domain, uint64_t addr);
 
 /* Each queues one descriptor of ref 3.1; nothing is queued while the unit does not run. */
 void vtd_drv_inv_context_global(struct vtd_drv *drv);
@@ -67,8 +94,18 @@ void vtd_drv_inv_iotlb_pasid(struct vtd_drv *drv, uint16_t did, uint32_t pasid);
  */
 void vtd_drv_inv_range(struct vtd_drv_domain *domain, uint64_t first, uint64_t last, bool leaf_only);
 
-/* Ends the batch: waits, unless nothing was queued. */
+/*
+ * Queues what ref 6.5 asks for when an entry of a domain with this PASID goes away or changes: PASID cache and IOTLB, not
+ * the device TLB.
+ */
+void vtd_drv_inv_entry(struct vtd_drv *drv, const struct vtd_drv_domain *domain, uint32_t pasid);
+void vtd_drv_inv_entry_iotlb(struct vtd_drv *drv, const struct vtd_drv_domain *domain, uint32_t pasid);
+
+/* Ends the batch: waits, unless nothing was queued. Devices that did not answer lose ATS. */
 int vtd_drv_inv_sync(struct vtd_drv *drv);
+
+/* The same with a wait that drains page requests. */
+int vtd_drv_inv_drain(struct vtd_drv *drv);
 
 /* ---------------------------------------------------------------- pagetable.c */
 
@@ -138,12 +175,17 @@ struct vtd_drv_domain {
     bool shared_did;
     bool programmed; /* was attached at some time */
     bool new_tables; /* vtd_drv_table_map linked a table */
+    bool foreign;    /* its tables are somebody else's */
+    bool released;   /* and that one has gone away */
+    uint8_t entry_flags;
+    uint64_t foreign_root;
     uint16_t did;
     struct vtd_drv_domain *parent;
+    struct vtd_drv_domain *first_child, *next_sibling; /* nested domains of a parent */
+    struct vtd_drv_user *first_user, *last_user;
     uint64_t table_offset;
     uint64_t attachments;
-    uint64_t children;
-    struct vtd_drv_table *root; /* NULL: pass-through */
+    struct vtd_drv_table *root; /* NULL: pass-through, or foreign */
     struct vtd_drv_tag *tags;   /* sorted by did, pasid */
     size_t tag_count, tag_capacity;
 };
@@ -155,6 +197,9 @@ void vtd_drv_domain_untag(struct vtd_drv_domain *domain, uint32_t pasid);
 /* Whether first..last are addresses that the domain can translate. */
 bool vtd_drv_domain_has(const struct vtd_drv_domain *domain, uint64_t first, uint64_t last);
 
+/* Second-stage addresses are below 2^min(MGAW, width) (ref 4.4). */
+uint64_t vtd_drv_ss_limit(const struct vtd_drv_domain *domain);
+
 /* Frees a domain whatever refers to it, for vtd_drv_destroy. */
 void vtd_drv_domain_free(struct vtd_drv_domain *domain);
 
@@ -165,6 +210,7 @@ struct vtd_drv_pasid_page {
     uint64_t *entry;
     uint64_t dma;
     struct vtd_drv_domain *domain[64];
+    struct vtd_drv_user user[64]; /* of those that have a domain */
 };
 
 struct vtd_drv_device {
@@ -176,6 +222,7 @@ struct vtd_drv_device {
     uint32_t pasid_limit; /* PASIDs are below this; 1: RID_PASID only */
     uint16_t sid;
     uint8_t directory_order;
+    struct vtd_drv_ats ats;
 };
 
 /* One bus: its two context tables (devfn below 0x80, and the rest) and its devices. */
@@ -187,6 +234,8 @@ struct vtd_drv_pci_bus {
 
 struct vtd_drv_device *vtd_drv_device_find(const struct vtd_drv *drv, uint16_t sid);
 void vtd_drv_devices_free(struct vtd_drv *drv);
+uint64_t *vtd_drv_context_entry(const struct vtd_drv *drv, uint16_t sid);
+uint64_t *vtd_drv_pasid_entry(const struct vtd_drv_device *device, uint32_t pasid);
 
 /* What the driver knows of a PASID, over all devices. */
 struct vtd_drv_pasid_use {
@@ -219,6 +268,9 @@ struct vtd_drv {
     uint64_t *did_used;               /* a bit per domain-id */
     uint64_t *did_dirty;              /* was used by a domain that is gone (ref 6.5 "DID reuse") */
     struct vtd_drv_pasids pasids;
+    struct vtd_drv_device *ats_devices; /* with ATS on */
+    struct vtd_drv_prq prq;
+    uint64_t batch; /* number of the batch that is being built */
 };
 
 static inline uint32_t vtd_drv_did_limit(const struct vtd_drv *drv)

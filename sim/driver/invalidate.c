@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which invalidations a change needs (ref 6.5), as descriptors (ref 3.1). Callers queue them in the order context
- * cache, PASID cache, IOTLB; device TLBs would follow between the IOTLB and the wait, in vtd_drv_inv_sync.
+ * cache, PASID cache, IOTLB; device TLBs follow (device_tlb.c), then the wait.
  */
 #include "internal.h"
 
@@ -21,19 +21,10 @@ enum {
     PC_GLOBAL = 3,
 };
 
-/* A range is invalidated by at most so many page-selective descriptors; else by a larger scope. */
-#define MAX_BLOCKS 4
-
-/* Aligned blocks of 2^am pages. */
-struct block {
-    uint64_t addr;
-    unsigned am;
-};
-
-static void push(struct vtd_drv *drv, const uint64_t *d)
+void vtd_drv_inv_push(struct vtd_drv *drv, const uint64_t *descriptor)
 {
     if (drv->running)
-        vtd_drv_queue_push(drv, d);
+        vtd_drv_queue_push(drv, descriptor);
 }
 
 /* ---------------------------------------------------------------- context and PASID cache */
@@ -44,7 +35,7 @@ static void context(struct vtd_drv *drv, unsigned g, uint16_t sid)
     vtd_cc_inv_set_type_lo(d, VTD_TYPE_CC_INV);
     vtd_cc_inv_set_g(d, g);
     vtd_cc_inv_set_sid(d, sid);
-    push(drv, d);
+    vtd_drv_inv_push(drv, d);
 }
 
 void vtd_drv_inv_context_global(struct vtd_drv *drv)
@@ -64,7 +55,7 @@ static void pasid_cache(struct vtd_drv *drv, unsigned g, uint16_t did, uint32_t 
     vtd_pc_inv_set_g(d, g);
     vtd_pc_inv_set_did(d, did);
     vtd_pc_inv_set_pasid(d, pasid);
-    push(drv, d);
+    vtd_drv_inv_push(drv, d);
 }
 
 void vtd_drv_inv_pasid_global(struct vtd_drv *drv)
@@ -84,7 +75,7 @@ void vtd_drv_inv_pasid_one(struct vtd_drv *drv, uint16_t did, uint32_t pasid)
 
 /* ---------------------------------------------------------------- IOTLB */
 
-static void iotlb(struct vtd_drv *drv, unsigned g, uint16_t did, struct block block, bool leaf_only)
+static void iotlb(struct vtd_drv *drv, unsigned g, uint16_t did, struct vtd_drv_block block, bool leaf_only)
 {
     uint64_t d[4] = {0};
     vtd_iotlb_inv_set_type_lo(d, VTD_TYPE_IOTLB_INV);
@@ -95,20 +86,21 @@ static void iotlb(struct vtd_drv *drv, unsigned g, uint16_t did, struct block bl
     vtd_iotlb_inv_set_am(d, block.am);
     vtd_iotlb_inv_set_ih(d, leaf_only);
     vtd_iotlb_inv_set_addr(d, block.addr >> 12);
-    push(drv, d);
+    vtd_drv_inv_push(drv, d);
 }
 
 void vtd_drv_inv_iotlb_global(struct vtd_drv *drv)
 {
-    iotlb(drv, IOTLB_GLOBAL, 0, (struct block){0}, false);
+    iotlb(drv, IOTLB_GLOBAL, 0, (struct vtd_drv_block){0}, false);
 }
 
 void vtd_drv_inv_iotlb_domain(struct vtd_drv *drv, uint16_t did)
 {
-    iotlb(drv, IOTLB_DOMAIN, did, (struct block){0}, false);
+    iotlb(drv, IOTLB_DOMAIN, did, (struct vtd_drv_block){0}, false);
 }
 
-static void p_iotlb(struct vtd_drv *drv, unsigned g, const struct vtd_drv_tag *tag, struct block block, bool leaf_only)
+static void p_iotlb(struct vtd_drv *drv, unsigned g, const struct vtd_drv_tag *tag, struct vtd_drv_block block,
+                    bool leaf_only)
 {
     uint64_t d[4] = {0};
     vtd_p_iotlb_inv_set_type_lo(d, VTD_TYPE_P_IOTLB_INV);
@@ -118,18 +110,17 @@ static void p_iotlb(struct vtd_drv *drv, unsigned g, const struct vtd_drv_tag *t
     vtd_p_iotlb_inv_set_am(d, block.am);
     vtd_p_iotlb_inv_set_ih(d, leaf_only);
     vtd_p_iotlb_inv_set_addr(d, block.addr >> 12);
-    push(drv, d);
+    vtd_drv_inv_push(drv, d);
 }
 
 void vtd_drv_inv_iotlb_pasid(struct vtd_drv *drv, uint16_t did, uint32_t pasid)
 {
-    p_iotlb(drv, P_IOTLB_PASID, &(struct vtd_drv_tag){.did = did, .pasid = pasid}, (struct block){0}, false);
+    p_iotlb(drv, P_IOTLB_PASID, &(struct vtd_drv_tag){.did = did, .pasid = pasid}, (struct vtd_drv_block){0}, false);
 }
 
 /* ---------------------------------------------------------------- ranges */
 
-/* First-stage addresses are sign-extended, as devices send them. */
-static uint64_t canonical(const struct vtd_drv_domain *domain, uint64_t addr)
+uint64_t vtd_drv_canonical(const struct vtd_drv_domain *domain, uint64_t addr)
 {
     const uint64_t sign = UINT64_C(1) << (domain->addr_width - 1);
     return domain->first_stage && (addr & sign) ? addr | -sign : addr;
@@ -140,21 +131,17 @@ static unsigned log2_floor(uint64_t v)
     return 63u - (unsigned)__builtin_clzll(v);
 }
 
-/*
- * Covers the pages a..b with aligned blocks of at most 2^max_am pages: exactly, if MAX_BLOCKS are enough, else with
- * the one smallest block around them. Returns the number of blocks; 0: a larger scope is better.
- */
-static unsigned cover(uint64_t a, uint64_t b, unsigned max_am, struct block *blocks)
+unsigned vtd_drv_cover(uint64_t a, uint64_t b, unsigned max_am, struct vtd_drv_block *blocks)
 {
     const uint64_t first = a;
     unsigned n = 0;
-    while (a <= b && n < MAX_BLOCKS) {
+    while (a <= b && n < VTD_DRV_BLOCKS) {
         unsigned am = log2_floor(b - a + 1);
         if (a && am > (unsigned)__builtin_ctzll(a))
             am = (unsigned)__builtin_ctzll(a);
         if (am > max_am)
             am = max_am;
-        blocks[n++] = (struct block){.addr = a << 12, .am = am};
+        blocks[n++] = (struct vtd_drv_block){.addr = a << 12, .am = am};
         a += UINT64_C(1) << am;
     }
     if (a > b)
@@ -162,14 +149,14 @@ static unsigned cover(uint64_t a, uint64_t b, unsigned max_am, struct block *blo
     const unsigned around = log2_floor(first ^ b) + 1; /* first != b: one page takes one block */
     if (around > max_am)
         return 0;
-    blocks[0] = (struct block){.addr = first >> around << around << 12, .am = around};
+    blocks[0] = (struct vtd_drv_block){.addr = first >> around << around << 12, .am = around};
     return 1;
 }
 
 void vtd_drv_inv_range(struct vtd_drv_domain *domain, uint64_t first, uint64_t last, bool leaf_only)
 {
     struct vtd_drv *drv = domain->drv;
-    struct block blocks[MAX_BLOCKS];
+    struct vtd_drv_block blocks[VTD_DRV_BLOCKS];
     /*
      * P_IOTLB takes any mask (ref 1.2, MAMV); more than a quarter of the address space is a matter for the whole
      * PASID.
@@ -180,9 +167,9 @@ void vtd_drv_inv_range(struct vtd_drv_domain *domain, uint64_t first, uint64_t l
         by_page = vtd_reg_cap_psi(drv->cap);
         max_am = (unsigned)vtd_reg_cap_mamv(drv->cap);
     }
-    const unsigned n = by_page ? cover(first >> 12, last >> 12, max_am, blocks) : 0;
+    const unsigned n = by_page ? vtd_drv_cover(first >> 12, last >> 12, max_am, blocks) : 0;
     for (unsigned i = 0; i < n; i++)
-        blocks[i].addr = canonical(domain, blocks[i].addr);
+        blocks[i].addr = vtd_drv_canonical(domain, blocks[i].addr);
     for (size_t t = 0; t < domain->tag_count; t++) {
         const struct vtd_drv_tag *tag = &domain->tags[t];
         if (n == 0 && domain->first_stage)
@@ -198,9 +185,41 @@ void vtd_drv_inv_range(struct vtd_drv_domain *domain, uint64_t first, uint64_t l
     }
 }
 
+/*
+ * The second stage takes all of the domain: nothing else reaches its paging-structure caches, and its tables may change
+ * while no entry refers to them.
+ */
+void vtd_drv_inv_entry_iotlb(struct vtd_drv *drv, const struct vtd_drv_domain *domain, uint32_t pasid)
+{
+    if (domain->kind == VTD_DRV_SECOND_STAGE || domain->kind == VTD_DRV_NESTED)
+        vtd_drv_inv_iotlb_domain(drv, domain->did);
+    else
+        vtd_drv_inv_iotlb_pasid(drv, domain->did, pasid);
+}
+
+void vtd_drv_inv_entry(struct vtd_drv *drv, const struct vtd_drv_domain *domain, uint32_t pasid)
+{
+    vtd_drv_inv_pasid_one(drv, domain->did, pasid);
+    vtd_drv_inv_entry_iotlb(drv, domain, pasid);
+}
+
+/* Ends a batch that was waited for. */
+static int end_batch(struct vtd_drv *drv, int error)
+{
+    if (drv->queue.timed_out)
+        error = vtd_drv_dtlb_recover(drv);
+    drv->batch++;
+    return error;
+}
+
 int vtd_drv_inv_sync(struct vtd_drv *drv)
 {
-    return drv->queue.pending || drv->queue.broken ? vtd_drv_queue_sync(drv) : 0;
+    return end_batch(drv, drv->queue.pending || drv->queue.broken ? vtd_drv_queue_sync(drv) : 0);
+}
+
+int vtd_drv_inv_drain(struct vtd_drv *drv)
+{
+    return end_batch(drv, vtd_drv_queue_drain(drv));
 }
 
 int vtd_drv_invalidate_all(struct vtd_drv *drv)
@@ -217,5 +236,5 @@ int vtd_drv_submit_raw(struct vtd_drv *drv, const uint64_t (*descriptors)[4], un
         return -ENODEV;
     for (unsigned i = 0; i < count; i++)
         vtd_drv_queue_push(drv, descriptors[i]);
-    return vtd_drv_queue_sync(drv);
+    return end_batch(drv, vtd_drv_queue_sync(drv));
 }

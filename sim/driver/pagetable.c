@@ -122,6 +122,7 @@ int vtd_drv_gather_sync(struct vtd_drv_domain *domain, struct vtd_drv_gather *ga
     int error = 0;
     if (gather->any) {
         vtd_drv_inv_range(domain, gather->first, gather->last, !gather->tables);
+        vtd_drv_dtlb_range(domain, gather->first, gather->last);
         error = vtd_drv_inv_sync(drv);
     }
     while (gather->free) {
@@ -356,6 +357,8 @@ int vtd_drv_iova_to_phys(const struct vtd_drv_domain *domain, uint64_t iova, uin
     const struct vtd_drv_table *table = domain->root;
     if (!vtd_drv_domain_has(domain, iova, iova))
         return -ENOENT;
+    if (domain->foreign)
+        return -ENOTSUP;
     if (!table) { /* pass-through */
         *pa = iova;
         if (page_shift)

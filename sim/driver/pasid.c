@@ -103,10 +103,15 @@ static void encode(const struct vtd_drv *drv, const struct vtd_drv_domain *d, ui
         .sre = vtd_reg_ecap_srs(drv->ecap), /* in entries of all kinds, as Linux does */
         .wpe = d->first_stage && vtd_reg_ecap_srs(drv->ecap),
     };
+    if (d->foreign) { /* its owner decides */
+        spec.sre = d->entry_flags & VTD_DRV_ENTRY_SRE;
+        spec.wpe = d->entry_flags & VTD_DRV_ENTRY_WPE;
+        spec.eafe = d->entry_flags & VTD_DRV_ENTRY_EAFE;
+    }
     const struct vtd_drv_domain *ss = d->kind == VTD_DRV_NESTED ? d->parent : d;
     if (d->first_stage) {
         spec.fs_levels = d->levels;
-        spec.fs_root = vtd_drv_table_addr(d, d->root);
+        spec.fs_root = d->foreign ? d->foreign_root : vtd_drv_table_addr(d, d->root);
     }
     if (ss->kind == VTD_DRV_SECOND_STAGE) {
         spec.ss_levels = ss->levels;
@@ -116,7 +121,7 @@ static void encode(const struct vtd_drv *drv, const struct vtd_drv_domain *d, ui
     vtd_encode_pasid_entry(q, &spec);
 }
 
-static uint64_t *entry_of(const struct vtd_drv_device *device, uint32_t pasid)
+uint64_t *vtd_drv_pasid_entry(const struct vtd_drv_device *device, uint32_t pasid)
 {
     return device->page[pasid / 64]->entry + (size_t)(pasid % 64) * VTD_PASID_ENTRY_QWORDS;
 }
@@ -131,26 +136,25 @@ static void write_entry(struct vtd_drv *drv, uint64_t *entry, const uint64_t *q)
     vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_PASID_ENTRY_BYTES);
 }
 
-/*
- * What a domain needs that an entry no longer refers to (ref 6.5). The second stage takes all of the domain: nothing
- * else reaches its paging-structure caches, and its tables may change while no entry refers to them.
- */
-static int invalidate_entry(struct vtd_drv *drv, const struct vtd_drv_domain *domain, uint32_t pasid)
+/* What a domain needs that an entry no longer refers to (ref 6.5); code answers page requests that are still about. */
+static int invalidate_entry(struct vtd_drv *drv, struct vtd_drv_device *device, const struct vtd_drv_domain *domain,
+                            uint32_t pasid, enum vtd_drv_page_answer code)
 {
-    vtd_drv_inv_pasid_one(drv, domain->did, pasid);
-    if (domain->kind == VTD_DRV_SECOND_STAGE || domain->kind == VTD_DRV_NESTED)
-        vtd_drv_inv_iotlb_domain(drv, domain->did);
-    else
-        vtd_drv_inv_iotlb_pasid(drv, domain->did, pasid);
-    return vtd_drv_inv_sync(drv);
+    vtd_drv_inv_entry(drv, domain, pasid);
+    vtd_drv_dtlb_one(drv, device, pasid);
+    const int error = vtd_drv_inv_sync(drv);
+    const int second = device->ats.pri ? vtd_drv_prq_drain(drv, device, pasid, domain, code) : 0;
+    return error ? error : second;
 }
 
 /* Takes an entry down in the order of ref 2.5: P, invalidation, the rest. */
-static int clear_entry(struct vtd_drv *drv, uint64_t *entry, const struct vtd_drv_domain *domain, uint32_t pasid)
+static int clear_entry(struct vtd_drv *drv, struct vtd_drv_device *device, const struct vtd_drv_domain *domain,
+                       uint32_t pasid, enum vtd_drv_page_answer code)
 {
+    uint64_t *entry = vtd_drv_pasid_entry(device, pasid);
     vtd_drv_store(&entry[0], vtd_drv_load(&entry[0]) & ~UINT64_C(1));
     vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_PASID_ENTRY_BYTES);
-    const int error = invalidate_entry(drv, domain, pasid);
+    const int error = invalidate_entry(drv, device, domain, pasid, code);
     for (unsigned i = 0; i < VTD_PASID_ENTRY_QWORDS; i++)
         vtd_drv_store(&entry[i], 0);
     vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_PASID_ENTRY_BYTES);
@@ -255,7 +259,7 @@ struct vtd_drv_domain *vtd_drv_attached(const struct vtd_drv *drv, uint16_t sid,
 
 int vtd_drv_attach(struct vtd_drv *drv, uint16_t sid, uint32_t pasid, struct vtd_drv_domain *domain)
 {
-    if (!domain || domain->drv != drv)
+    if (!domain || domain->drv != drv || domain->released)
         return -EINVAL;
     int error = 0;
     if (!vtd_drv_device_find(drv, sid))
@@ -277,8 +281,9 @@ int vtd_drv_attach(struct vtd_drv *drv, uint16_t sid, uint32_t pasid, struct vtd
     if (!error) {
         uint64_t q[VTD_PASID_ENTRY_QWORDS];
         encode(drv, domain, q);
-        write_entry(drv, entry_of(device, pasid), q);
+        write_entry(drv, vtd_drv_pasid_entry(device, pasid), q);
         device->page[pasid / 64]->domain[pasid % 64] = domain;
+        vtd_drv_user_add(domain, device, pasid);
         device->attachments++;
     }
     if (made)
@@ -292,8 +297,9 @@ int vtd_drv_detach(struct vtd_drv *drv, uint16_t sid, uint32_t pasid)
     if (!domain)
         return -ENOENT;
     struct vtd_drv_device *device = vtd_drv_device_find(drv, sid);
-    const int error = clear_entry(drv, entry_of(device, pasid), domain, pasid);
+    const int error = clear_entry(drv, device, domain, pasid, VTD_DRV_PAGE_INVALID);
     device->page[pasid / 64]->domain[pasid % 64] = NULL;
+    vtd_drv_user_remove(domain, device, pasid);
     device->attachments--;
     release(drv, pasid, domain);
     return error;
@@ -322,7 +328,7 @@ int vtd_drv_replace(struct vtd_drv *drv, uint16_t sid, uint32_t pasid, struct vt
     struct vtd_drv_domain *old = vtd_drv_attached(drv, sid, pasid);
     if (!old)
         return -ENOENT;
-    if (!domain || domain->drv != drv)
+    if (!domain || domain->drv != drv || domain->released)
         return -EINVAL;
     if (domain == old)
         return 0;
@@ -332,18 +338,20 @@ int vtd_drv_replace(struct vtd_drv *drv, uint16_t sid, uint32_t pasid, struct vt
     if (error)
         return error;
     struct vtd_drv_device *device = vtd_drv_device_find(drv, sid);
-    uint64_t *entry = entry_of(device, pasid);
+    uint64_t *entry = vtd_drv_pasid_entry(device, pasid);
     uint64_t q[VTD_PASID_ENTRY_QWORDS];
     encode(drv, domain, q);
     if (write_in_place(drv, entry, q)) {
-        error = invalidate_entry(drv, old, pasid);
+        error = invalidate_entry(drv, device, old, pasid, VTD_DRV_PAGE_SUCCESS);
     } else {
-        error = clear_entry(drv, entry, old, pasid);
+        error = clear_entry(drv, device, old, pasid, VTD_DRV_PAGE_SUCCESS);
         write_entry(drv, entry, q);
         const int second = entry_now_present(drv, pasid, false);
         error = error ? error : second;
     }
     device->page[pasid / 64]->domain[pasid % 64] = domain;
+    vtd_drv_user_remove(old, device, pasid);
+    vtd_drv_user_add(domain, device, pasid);
     release(drv, pasid, old);
     return error;
 }

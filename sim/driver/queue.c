@@ -60,7 +60,7 @@ int vtd_drv_queue_stop(struct vtd_drv *drv)
     return error;
 }
 
-/* A wait that writes STATUS_DONE to a status word. */
+/* A wait that writes STATUS_DONE to a status word, and that nothing overtakes. */
 static void encode_wait(const struct vtd_drv_queue *q, unsigned word, uint64_t *d)
 {
     memset(d, 0, SLOT_BYTES);
@@ -72,16 +72,30 @@ static void encode_wait(const struct vtd_drv_queue *q, unsigned word, uint64_t *
 }
 
 /*
- * Looks for a queue error and repairs it: the slot that the unit refused gets a harmless wait instead, and fetching
- * goes on (ref 3.4; Linux does the same). Errors that are not about one descriptor cannot be repaired.
+ * A device did not answer (ITE): the unit has stopped fetching and has dropped every wait that it had taken. It goes on with
+ * what follows in the ring when ITE is cleared (ref 3.4). Returns whether the last wait of the ring was among the dropped.
  */
-static void check_error(struct vtd_drv *drv)
+static bool repair_timeout(struct vtd_drv *drv)
 {
     const struct vtd_bus *bus = &drv->bus;
     struct vtd_drv_queue *q = &drv->queue;
-    const uint32_t fsts = bus->read32(bus->opaque, VTD_REG_FSTS);
-    if (!vtd_reg_fsts_iqe(fsts))
-        return;
+    const uint64_t record = bus->read64(bus->opaque, VTD_REG_IQERCD);
+    const uint32_t head = (uint32_t)(bus->read64(bus->opaque, VTD_REG_IQH) / SLOT_BYTES) & (q->entries - 1);
+    q->error = -ETIMEDOUT;
+    q->timed_out = true;
+    vtd_drv_dtlb_note_timeout(drv, (uint16_t)vtd_reg_iqercd_itesid(record));
+    bus->write32(bus->opaque, VTD_REG_FSTS, (uint32_t)vtd_reg_fsts_put_ite(1));
+    return head == q->tail;
+}
+
+/*
+ * Looks for a queue error and repairs it: the slot that the unit refused gets a harmless wait instead, and fetching
+ * goes on (ref 3.4; Linux does the same). Errors that are not about one descriptor cannot be repaired.
+ */
+static void repair_descriptor(struct vtd_drv *drv)
+{
+    const struct vtd_bus *bus = &drv->bus;
+    struct vtd_drv_queue *q = &drv->queue;
     q->error = -EIO;
     const uint64_t code = vtd_reg_iqercd_iqei(bus->read64(bus->opaque, VTD_REG_IQERCD));
     if (code != VTD_IQEI_DESCRIPTOR && code != VTD_IQEI_RESERVED) {
@@ -97,6 +111,17 @@ static void check_error(struct vtd_drv *drv)
     encode_wait(q, WORD_REPAIR, slot);
     vtd_drv_wmb(drv);
     bus->write32(bus->opaque, VTD_REG_FSTS, (uint32_t)vtd_reg_fsts_put_iqe(1));
+}
+
+/* Repairs what the unit reports. Returns whether the last wait of the ring was dropped. */
+static bool check_error(struct vtd_drv *drv)
+{
+    const uint32_t fsts = drv->bus.read32(drv->bus.opaque, VTD_REG_FSTS);
+    if (vtd_reg_fsts_ice(fsts)) /* a stray completion: nothing depends on it, and the queue goes on */
+        drv->bus.write32(drv->bus.opaque, VTD_REG_FSTS, (uint32_t)vtd_reg_fsts_put_ice(1));
+    if (vtd_reg_fsts_iqe(fsts))
+        repair_descriptor(drv);
+    return vtd_reg_fsts_ite(fsts) && repair_timeout(drv);
 }
 
 static void hand_over(struct vtd_drv *drv)
@@ -147,11 +172,19 @@ void vtd_drv_queue_push(struct vtd_drv *drv, const uint64_t *descriptor)
     push(drv, descriptor);
 }
 
-int vtd_drv_queue_sync(struct vtd_drv *drv)
+void vtd_drv_queue_fence(struct vtd_drv *drv)
+{
+    uint64_t wait[SLOT_QWORDS];
+    encode_wait(&drv->queue, WORD_REPAIR, wait);
+    push(drv, wait);
+}
+
+static int sync(struct vtd_drv *drv, bool drain)
 {
     struct vtd_drv_queue *q = &drv->queue;
     uint64_t wait[SLOT_QWORDS];
     encode_wait(q, WORD_BATCH, wait);
+    vtd_inv_wait_set_pd(wait, drain);
     __atomic_store_n(&q->status[WORD_BATCH], STATUS_PENDING, __ATOMIC_RELAXED);
     push(drv, wait);
     if (!q->broken)
@@ -159,7 +192,10 @@ int vtd_drv_queue_sync(struct vtd_drv *drv)
     for (uint32_t turn = 0; !q->broken; turn++) {
         if (__atomic_load_n(&q->status[WORD_BATCH], __ATOMIC_ACQUIRE) == STATUS_DONE)
             break;
-        check_error(drv);
+        if (check_error(drv)) { /* our wait is gone, while what stood before it may still be under way */
+            push(drv, wait);
+            hand_over(drv);
+        }
         if (turn == drv->options.poll_limit) {
             q->error = -ETIMEDOUT;
             q->broken = true;
@@ -173,4 +209,14 @@ int vtd_drv_queue_sync(struct vtd_drv *drv)
     q->pending = 0;
     q->head = q->tail; /* the wait was the last descriptor */
     return error;
+}
+
+int vtd_drv_queue_sync(struct vtd_drv *drv)
+{
+    return sync(drv, false);
+}
+
+int vtd_drv_queue_drain(struct vtd_drv *drv)
+{
+    return sync(drv, vtd_reg_ecap_pds(drv->ecap));
 }

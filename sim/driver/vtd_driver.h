@@ -12,6 +12,7 @@
  *     -EEXIST     the range is mapped in part                    -ERANGE   outside of the domain's address width
  *     -EIO        the unit reported an error of the queue        -ETIMEDOUT  the unit did not answer
  *     -ENODEV     no unit answers at the register base
+ * - -ETIMEDOUT is also the answer when a device did not answer an invalidation of its device TLB: see vtd_drv_ats_state.
  * - After -EIO and -ETIMEDOUT the change stands in memory, but the unit may still use what it had cached; memory that it
  *   could still reach is kept until vtd_drv_destroy.
  * - When a function returns, the unit has completed every invalidation that the change needs (ref 6.5).
@@ -32,6 +33,7 @@
 #define VTD_DRIVER_H
 
 #include "bus.h"
+#include "vtd_driver_ats.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -58,7 +60,11 @@ struct vtd_drv_options {
     bool abort_mode;     /* bring the unit up in abort-DMA mode (TTM 3) instead of scalable mode (ECAP.ADMS) */
     uint32_t event_data; /* message of the fault event (ref 1.7); with event_address 0 the event stays masked */
     uint64_t event_address;
-    uint32_t poll_limit; /* turns of a polling loop before -ETIMEDOUT; 0 = 10,000,000 */
+    uint32_t poll_limit;      /* turns of a polling loop before -ETIMEDOUT; 0 = 10,000,000 */
+    bool page_requests;       /* have a page request queue; -ENOTSUP at start without ECAP.PRS */
+    uint8_t prq_size;         /* PQA.PQS, 0..7: 2^(PQS+7) requests (ref 1.10) */
+    uint32_t page_event_data; /* message of the page request event; with page_event_address 0 it stays masked */
+    uint64_t page_event_address;
 };
 
 /*
@@ -111,6 +117,16 @@ struct vtd_drv_domain_spec {
     bool shared_did;               /* first stage: see below */
     struct vtd_drv_domain *parent; /* nested: a second-stage domain; it must live longer */
     uint64_t table_offset;         /* nested: a table page at host address X is mapped in the parent at X + this */
+    bool foreign;          /* first stage, nested: the page table is somebody else's; see "shared virtual addressing" */
+    uint64_t foreign_root; /* its root: host physical, guest physical when nested */
+    unsigned entry_flags;  /* foreign: VTD_DRV_ENTRY_* */
+};
+
+/* What the owner of a foreign page table wants of the unit (ref 2.5); -ENOTSUP where the unit lacks it. */
+enum {
+    VTD_DRV_ENTRY_SRE = 1 << 0,  /* privileged requests are allowed (ECAP.SRS) */
+    VTD_DRV_ENTRY_EAFE = 1 << 1, /* the unit sets the extended accessed bit (ECAP.EAFS) */
+    VTD_DRV_ENTRY_WPE = 1 << 2,  /* privileged writes honour read-only pages; with SRE only */
 };
 
 /*
@@ -137,7 +153,10 @@ uint16_t vtd_drv_domain_id(const struct vtd_drv_domain *domain);
  */
 int vtd_drv_device_add(struct vtd_drv *drv, uint16_t sid, uint8_t pasid_bits);
 
-/* Takes the context entry down and frees the device's tables. -EBUSY while something is attached, -ENOENT. */
+/*
+ * Takes the context entry down and frees the device's tables; page requests, ATS and PASID are switched off before, if they
+ * were on. -EBUSY while something is attached, -ENOENT.
+ */
 int vtd_drv_device_remove(struct vtd_drv *drv, uint16_t sid);
 
 /*

@@ -18,6 +18,7 @@ extern "C" {
 #include <cstring>
 #include <functional>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -41,6 +42,7 @@ class FakeUnit
     bool silent = false; /* GSTS never changes */
     bool stuck = false;  /* descriptors are never executed */
     std::function<int(const uint64_t *)> refuse = [](const uint64_t *) { return 0; }; /* IQEI code for a descriptor */
+    std::set<uint16_t> dead; /* devices that do not answer invalidations: the next wait meets a time-out (ref 3.4) */
     std::vector<std::string> log; /* descriptors that were executed, and register writes that matter, in order */
     std::vector<std::array<uint64_t, 4>> raw; /* descriptors that were executed, as they are */
     std::function<void(const uint64_t *)> executing = [](const uint64_t *) {}; /* called for each of them */
@@ -161,6 +163,7 @@ class FakeUnit
 
   private:
     std::map<uint64_t, uint64_t> reg_before_;
+    uint64_t owed_ = 0; /* a device that has not answered: bit 32 and its source-id */
 
     uint64_t queue_bytes() const
     {
@@ -189,6 +192,21 @@ class FakeUnit
             step();
     }
 
+    /* Whether a wait is dropped because a device did not answer. */
+    bool times_out(const uint64_t *q)
+    {
+        const unsigned type = q[0] & 0xf;
+        const uint16_t sid = (uint16_t)(type == 3 ? q[0] >> 32 : q[0] >> 16);
+        if ((type == 3 || type == 8) && dead.count(sid) && !owed_)
+            owed_ = UINT64_C(1) << 32 | sid;
+        if (type != 5 || !owed_)
+            return false;
+        reg[0xb0] = (owed_ & 0xffff) << 32;
+        reg[0x34] |= 0x40;
+        owed_ = 0;
+        return true;
+    }
+
     void run()
     {
         while (step())
@@ -198,7 +216,7 @@ class FakeUnit
     /* Executes one descriptor; false when there is none to execute. */
     bool step()
     {
-        if (stuck || !(reg[0x1c] & (1u << 26)) || (reg[0x34] & 0x10) || reg[0x80] == reg[0x88])
+        if (stuck || !(reg[0x1c] & (1u << 26)) || (reg[0x34] & 0x50) || reg[0x80] == reg[0x88])
             return false;
         uint64_t q[4];
         memcpy(q, memory.base + (reg[0x90] & ~UINT64_C(0xfff)) + reg[0x80], sizeof(q));
@@ -211,9 +229,11 @@ class FakeUnit
         log.push_back(descriptor_text(q));
         raw.push_back({q[0], q[1], q[2], q[3]});
         executing(q);
-        if ((q[0] & 0xf) == 5 && (q[0] & 0x20))
-            vtd_memory_write(&memory, q[1], 4, q[0] >> 32);
         reg[0x80] = (reg[0x80] + 32) & (queue_bytes() - 1);
+        if (times_out(q))
+            log.back() += " dropped";
+        else if ((q[0] & 0xf) == 5 && (q[0] & 0x20))
+            vtd_memory_write(&memory, q[1], 4, q[0] >> 32);
         return true;
     }
 };

@@ -34,7 +34,7 @@ static uint8_t root_fetch(struct vtd *v, uint16_t sid, uint64_t *context_table)
 {
     uint64_t q[VTD_SM_ROOT_QWORDS];
     const unsigned half = sid >> 7 & 1;
-    if (!mem_read(v, v->root + (uint64_t)(sid >> 8) * VTD_SM_ROOT_BYTES, q, VTD_SM_ROOT_QWORDS, VTD_MEM_ROOT, 0))
+    if (!mem_read_table(v, v->root + (uint64_t)(sid >> 8) * VTD_SM_ROOT_BYTES, q, VTD_SM_ROOT_QWORDS, VTD_MEM_ROOT))
         return VTD_FAULT_SRT_1;
     if (!(q[half] & 1))
         return VTD_FAULT_SRT_2;
@@ -67,8 +67,7 @@ static void context_fetch(struct vtd *v, uint64_t table, uint16_t sid, struct co
 {
     uint64_t q[VTD_SM_CONTEXT_QWORDS];
     *c = (struct context){0};
-    if (!mem_read(v, table + (uint64_t)(sid & 0x7f) * VTD_SM_CONTEXT_BYTES, q, VTD_SM_CONTEXT_QWORDS, VTD_MEM_CONTEXT,
-                  0)) {
+    if (!mem_read_table(v, table + (uint64_t)(sid & 0x7f) * VTD_SM_CONTEXT_BYTES, q, VTD_SM_CONTEXT_QWORDS, VTD_MEM_CONTEXT)) {
         c->fault = VTD_FAULT_SCT_1;
         return;
     }
@@ -108,8 +107,7 @@ uint8_t vtd_context_get(struct vtd *v, uint16_t sid, bool with_pasid, struct con
 static uint8_t legacy_root_fetch(struct vtd *v, uint16_t sid, uint64_t *context_table)
 {
     uint64_t q[VTD_LEGACY_ROOT_QWORDS];
-    if (!mem_read(v, v->root + (uint64_t)(sid >> 8) * VTD_LEGACY_ROOT_BYTES, q, VTD_LEGACY_ROOT_QWORDS, VTD_MEM_ROOT,
-                  0))
+    if (!mem_read_table(v, v->root + (uint64_t)(sid >> 8) * VTD_LEGACY_ROOT_BYTES, q, VTD_LEGACY_ROOT_QWORDS, VTD_MEM_ROOT))
         return VTD_FAULT_LRT_1;
     if (!vtd_legacy_root_p(q))
         return VTD_FAULT_LRT_2;
@@ -135,7 +133,7 @@ static void legacy_fetch(struct vtd *v, uint64_t table, uint16_t sid, struct con
     uint64_t q[VTD_LEGACY_CONTEXT_QWORDS];
     *c = (struct context){0};
     const uint64_t at = table + (uint64_t)(sid & 0xff) * VTD_LEGACY_CONTEXT_BYTES;
-    if (!mem_read(v, at, q, VTD_LEGACY_CONTEXT_QWORDS, VTD_MEM_CONTEXT, 0)) {
+    if (!mem_read_table(v, at, q, VTD_LEGACY_CONTEXT_QWORDS, VTD_MEM_CONTEXT)) {
         c->fault = VTD_FAULT_LCT_1;
         return;
     }

@@ -78,7 +78,7 @@ static uint8_t entry_get(struct irq *r, struct irte *e)
         const uint64_t at = v->irt + (uint64_t)r->index * VTD_IRTE_BYTES;
         if (at >> v->cfg.haw)
             return VTD_FAULT_IR_INDEX;
-        if (!mem_read(v, at, e->q, VTD_IRTE_QWORDS, VTD_MEM_IRTE, 0))
+        if (!mem_read_table(v, at, e->q, VTD_IRTE_QWORDS, VTD_MEM_IRTE))
             return VTD_FAULT_IR_ACCESS;
         e->fault = check_entry(v, e->q);
         if ((!e->fault || v->f.cm) && (i = lookup_fill(v, VTD_CACHE_IEC, key, "8.3")) != VTD_CACHE_NONE)
@@ -164,7 +164,7 @@ static void post(struct irq *r, const uint64_t *q)
     const uint64_t at = vtd_irte_posted_pdah(q) << 32 | vtd_irte_posted_pdal(q) << 6;
     const unsigned vector = (unsigned)vtd_irte_posted_vv(q);
     uint64_t pd[VTD_PI_DESC_QWORDS];
-    if (!mem_read(v, at, pd, VTD_PI_DESC_QWORDS, VTD_MEM_PI_DESCRIPTOR, 0)) {
+    if (!mem_read_shared(v, at, pd, VTD_PI_DESC_QWORDS, VTD_MEM_PI_DESCRIPTOR)) {
         block(r, VTD_FAULT_IR_PD_ACCESS);
         return;
     }

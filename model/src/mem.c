@@ -9,40 +9,69 @@ static bool above_haw(const struct vtd *v, uint64_t hpa)
     return hpa >> v->cfg.haw != 0;
 }
 
-static void emit(struct vtd *v, enum vtd_event_kind kind, uint64_t hpa, const uint64_t *q, unsigned count,
-                 enum vtd_mem_class cls, unsigned level, bool ok)
+static void emit_read(struct vtd *v, uint64_t hpa, const uint64_t *q, unsigned count, struct mem_what what, bool ok)
 {
-    struct vtd_event e = {.kind = (uint8_t)kind,
-                          .unit = (uint8_t)cls,
+    struct vtd_event e = {.kind = VTD_EVENT_MEM_READ,
+                          .unit = what.cls,
                           .addr = hpa,
                           .count = (uint8_t)count,
-                          .level = (uint8_t)level,
+                          .level = what.level,
                           .error = !ok,
                           .hit = ok,
-                          .section = cls == VTD_MEM_FS_ENTRY   ? "2.6"
-                                     : cls == VTD_MEM_SS_ENTRY ? "2.7"
-                                                               : "2"};
+                          .snoop = what.snoop,
+                          .section = what.cls == VTD_MEM_FS_ENTRY   ? "2.6"
+                                     : what.cls == VTD_MEM_SS_ENTRY ? "2.7"
+                                                                    : "2"};
     for (unsigned i = 0; ok && i < count && i < 8; i++)
         e.value[i] = q[i];
     vtd_event_emit(v, &e);
 }
 
-bool vtd_mem_read_slow(struct vtd *v, uint64_t hpa, uint64_t *q, unsigned count, enum vtd_mem_class cls, unsigned level)
+static void emit_write(struct vtd *v, uint64_t hpa, const void *data, unsigned bytes, enum vtd_mem_class cls, bool ok)
+{
+    struct vtd_event e = {.kind = VTD_EVENT_MEM_WRITE,
+                          .unit = (uint8_t)cls,
+                          .addr = hpa,
+                          .count = (uint8_t)((bytes + 7) / 8),
+                          .error = !ok,
+                          .hit = ok,
+                          .section = "2"};
+    if (ok)
+        memcpy(e.value, data, bytes <= sizeof e.value ? bytes : sizeof e.value);
+    vtd_event_emit(v, &e);
+}
+
+bool vtd_mem_read_slow(struct vtd *v, uint64_t hpa, uint64_t *q, unsigned count, struct mem_what what)
 {
     bool ok = false;
     if (mem_in_window(v, hpa, 8 * count)) {
-        const uint64_t *p = mem_window(v, hpa);
+        const uint64_t *p = mem_view(v, hpa, what.snoop);
         for (unsigned i = 0; i < count; i++)
             q[i] = mem_le64(__atomic_load_n(p + i, __ATOMIC_RELAXED));
         ok = true;
     } else if (v->host.mem_read && !above_haw(v, hpa)) {
-        ok = v->host.mem_read(v->host.opaque, hpa, q, 8 * count, cls) == 0;
+        ok = v->host.mem_read(v->host.opaque, hpa, q, 8 * count, what.cls, what.snoop) == 0;
         for (unsigned i = 0; ok && i < count; i++)
             q[i] = mem_le64(q[i]);
     }
     if (v->events)
-        emit(v, VTD_EVENT_MEM_READ, hpa, q, count, cls, level, ok);
+        emit_read(v, hpa, q, count, what, ok);
     return ok;
+}
+
+/* The unit wrote to the window: the processor's caches give up the lines (64 bytes) that it touched. */
+static void carry_lines(const struct vtd *v, uint64_t hpa, unsigned bytes)
+{
+    if (v->host.mem_unsnooped == v->host.mem_base)
+        return;
+    const uint64_t end = v->host.mem_start + v->host.mem_size;
+    uint64_t *behind = v->host.mem_unsnooped;
+    for (uint64_t at = hpa & ~(uint64_t)63; at < hpa + bytes || at & 63; at += 8) {
+        if (at < v->host.mem_start || at >= end || end - at < 8)
+            continue;
+        const uint64_t q = __atomic_load_n(mem_window(v, at), __ATOMIC_ACQUIRE);
+        __atomic_store_n(behind + (at - v->host.mem_start) / 8, q, __ATOMIC_RELEASE);
+    }
 }
 
 static void store_window(const struct vtd *v, uint64_t hpa, const void *data, unsigned bytes)
@@ -66,15 +95,13 @@ bool vtd_mem_write(struct vtd *v, uint64_t hpa, const void *data, unsigned bytes
     bool ok = false;
     if (mem_in_window(v, hpa, bytes)) {
         store_window(v, hpa, data, bytes);
+        carry_lines(v, hpa, bytes);
         ok = true;
     } else if (v->host.mem_write && !above_haw(v, hpa)) {
         ok = v->host.mem_write(v->host.opaque, hpa, data, bytes, cls) == 0;
     }
-    if (VTD_UNLIKELY(v->events)) {
-        uint64_t q[8] = {0};
-        memcpy(q, data, bytes <= sizeof q ? bytes : sizeof q);
-        emit(v, VTD_EVENT_MEM_WRITE, hpa, q, (bytes + 7) / 8, cls, 0, ok);
-    }
+    if (VTD_UNLIKELY(v->events))
+        emit_write(v, hpa, data, bytes, cls, ok);
     return ok;
 }
 
@@ -88,6 +115,8 @@ enum mem_cas_result vtd_mem_cas(struct vtd *v, uint64_t hpa, uint64_t *expected,
         const bool same = __atomic_compare_exchange_n(mem_window(v, hpa), &e, mem_le64(desired), false,
                                                       __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
         *expected = mem_le64(e);
+        if (same)
+            carry_lines(v, hpa, 8);
         result = same ? MEM_CAS_OK : MEM_CAS_CHANGED;
     } else if (v->host.mem_cas && !above_haw(v, hpa)) {
         if (v->host.mem_cas(v->host.opaque, hpa, expected, desired, cls) == 0)

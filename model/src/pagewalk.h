@@ -48,7 +48,8 @@ struct walk {
     uint32_t pasid;
     uint16_t did;
     uint8_t fs_levels, ss_levels;
-    bool nested, ssade, pwsnp, eafe, wpe;
+    bool nested, ssade, eafe, wpe;
+    bool snoop; /* reads of paging entries snoop the processor's caches (ref 4.8) */
 
     /* what was found */
     uint64_t hpa;

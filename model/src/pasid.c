@@ -14,7 +14,7 @@ static struct vtd_key key(uint16_t sid, uint32_t pasid)
 static uint8_t directory_fetch(struct vtd *v, const struct context *c, uint32_t pasid, uint64_t *table, bool *fpd)
 {
     uint64_t q;
-    if (!mem_read(v, c->table + (uint64_t)(pasid >> 6) * VTD_PASID_DIR_BYTES, &q, 1, VTD_MEM_PASID_DIR, 0))
+    if (!mem_read_table(v, c->table + (uint64_t)(pasid >> 6) * VTD_PASID_DIR_BYTES, &q, 1, VTD_MEM_PASID_DIR))
         return VTD_FAULT_SPD_1;
     *fpd |= vtd_pasid_dir_fpd(&q);
     if (!vtd_pasid_dir_p(&q))
@@ -98,7 +98,7 @@ static bool fetch(struct vtd *v, uint32_t pasid, const struct context *c, struct
     if (e->fault)
         return e->fault != VTD_FAULT_SPD_1;
     const uint64_t at = table + (uint64_t)(pasid & 63) * VTD_PASID_ENTRY_BYTES;
-    if (!mem_read(v, at, q, VTD_PASID_ENTRY_QWORDS, VTD_MEM_PASID_ENTRY, 0)) {
+    if (!mem_read_table(v, at, q, VTD_PASID_ENTRY_QWORDS, VTD_MEM_PASID_ENTRY)) {
         e->fault = VTD_FAULT_SPT_1;
         return false;
     }

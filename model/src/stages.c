@@ -173,7 +173,7 @@ static void setup_walk(struct job *j)
     w->ss_levels = j->legacy ? j->r.context.levels : e->ss_levels;
     w->nested = j->pgtt == VTD_PGTT_NESTED;
     w->ssade = !j->legacy && e->ssade;
-    w->pwsnp = !j->legacy && e->pwsnp;
+    w->snoop = j->legacy ? j->v->f.c : e->pwsnp; /* without ECAP.SMPWCS PWSNP is reserved */
     w->eafe = e->eafe;
     w->wpe = e->wpe;
     w->ss.snoop = false;

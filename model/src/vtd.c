@@ -56,7 +56,8 @@ struct vtd *vtd_create(const struct vtd_config *cfg, const struct vtd_host *host
 {
     if (vtd_config_validate(cfg, why) != VTD_STATUS_OK)
         return NULL;
-    if (host->mem_size && (!host->mem_base || (uintptr_t)host->mem_base % 8 || host->mem_start % 8)) {
+    if (host->mem_size && (!host->mem_base || (uintptr_t)host->mem_base % 8 || host->mem_start % 8 ||
+                           (uintptr_t)host->mem_unsnooped % 8)) {
         if (why)
             strcpy(why, "the memory window must be 8-byte aligned and have a base");
         return NULL;
@@ -71,6 +72,8 @@ struct vtd *vtd_create(const struct vtd_config *cfg, const struct vtd_host *host
     memset(v, 0, bytes);
     v->cfg = *cfg;
     v->host = *host;
+    if (!host->mem_unsnooped)
+        v->host.mem_unsnooped = host->mem_base;
     vtd_config_features(&v->f, cfg);
     vtd_layout_init(&v->rsvd, &v->f, cfg->haw);
     vtd_regfile_init(v);

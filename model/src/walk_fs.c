@@ -63,7 +63,7 @@ static uint8_t update(struct walk *w, uint64_t at, uint64_t *value, uint64_t bit
         if (reason)
             return reason;
     }
-    if (!w->pwsnp)
+    if (!w->snoop)
         return VTD_FAULT_SFS_9;
     if (w->v->quiet)
         return VTD_FAULT_NONE;
@@ -152,7 +152,8 @@ uint8_t vtd_walk_first_stage(struct walk *w)
             vtd_psc_note_fs(w, noted, (table & bits_mask(51, 12)) | w->fs_rights | (w->nested ? w->table_flags : 0u));
         const uint64_t at = table + 8 * bits_get(w->addr, 12 + 9 * level - 1, 12 + 9 * (level - 1));
         uint64_t e;
-        if (!mem_read(w->v, at, &e, 1, VTD_MEM_FS_ENTRY, level))
+        const struct mem_what what = {.cls = VTD_MEM_FS_ENTRY, .level = (uint8_t)level, .snoop = w->snoop};
+        if (!mem_read(w->v, at, &e, 1, what))
             return root ? VTD_FAULT_SFS_4 : VTD_FAULT_SFS_1;
         const bool leaf = is_leaf(e, level);
         if ((reason = check(w, e, leaf, level)) != 0)

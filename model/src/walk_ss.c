@@ -27,7 +27,7 @@ static uint8_t update(struct walk *w, uint64_t at, uint64_t *value, uint64_t bit
 {
     if ((*value & bits) == bits)
         return VTD_FAULT_NONE;
-    if (!w->pwsnp)
+    if (!w->snoop)
         return VTD_FAULT_SSS_5;
     if (w->v->quiet)
         return VTD_FAULT_NONE;
@@ -68,7 +68,8 @@ uint8_t vtd_walk_second_stage(struct walk *w, uint64_t gpa, struct ss_leaf *leaf
     for (;; level--) {
         const uint64_t at = table + 8 * bits_get(gpa, 12 + 9 * level - 1, 12 + 9 * (level - 1));
         uint64_t e;
-        if (!mem_read(v, at, &e, 1, VTD_MEM_SS_ENTRY, level))
+        const struct mem_what what = {.cls = VTD_MEM_SS_ENTRY, .level = (uint8_t)level, .snoop = w->snoop};
+        if (!mem_read(v, at, &e, 1, what))
             return level == w->ss_levels ? VTD_FAULT_SSS_4 : VTD_FAULT_SSS_1;
         const uint8_t own = rights_of(v, e);
         if (own == 0)

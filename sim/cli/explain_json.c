@@ -41,6 +41,8 @@ static void add_memory(json_t *step, const struct vtd_explanation *x, const stru
     json_object_set_new(step, "ref", json_string(e->kind == VTD_EVENT_MEM_CAS ? e->section : layout.section));
     if (e->level > 0)
         json_object_set_new(step, "level", json_integer(e->level));
+    if (e->kind == VTD_EVENT_MEM_READ)
+        json_object_set_new(step, "snooped", json_boolean(e->snoop));
     if (e->error) {
         json_object_set_new(step, "error", json_true());
         return;

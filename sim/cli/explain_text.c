@@ -195,6 +195,8 @@ static void put_read(struct page *p, const struct vtd_event *e)
                level != NULL ? " " : "", level != NULL ? level : "");
     put(p, PLAIN, "0x%" PRIx64, e->addr);
     put_index(p, e);
+    if (!e->snoop)
+        put(p, DIM, "  not snooped");
     end(p, layout.section);
     if (e->error) {
         put(p, PLAIN, "%15s", "");

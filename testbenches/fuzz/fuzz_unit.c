@@ -54,9 +54,9 @@ static int on_cas(void *opaque, uint64_t hpa, uint64_t *expected, uint64_t desir
     return hpa >> 12 & 1;
 }
 
-static int on_read(void *opaque, uint64_t hpa, void *out, size_t size, enum vtd_mem_class cls)
+static int on_read(void *opaque, uint64_t hpa, void *out, size_t size, enum vtd_mem_class cls, bool snoop)
 {
-    (void)opaque, (void)cls;
+    (void)opaque, (void)cls, (void)snoop;
     HOLDS(hpa % 8 == 0 && size % 8 == 0 && size <= 64);
     memset(out, (int)(hpa >> 13), size);
     return hpa >> 12 & 1;
@@ -194,6 +194,7 @@ static void step(struct bytes *in, struct vtd *unit, uint8_t *memory, struct dev
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static uint8_t memory[MEMORY] __attribute__((aligned(4096)));
+    static uint8_t behind[MEMORY] __attribute__((aligned(4096)));
     struct bytes in = {.data = data, .left = size};
     struct devices devices = {0};
     struct vtd_config cfg;
@@ -201,6 +202,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct vtd_host host = {.opaque = &devices,
                                   .mem_base = memory,
                                   .mem_size = MEMORY,
+                                  .mem_unsnooped = size & 1 ? behind : NULL,
                                   .mem_read = on_read,
                                   .mem_cas = on_cas,
                                   .msi = on_msi,
@@ -209,6 +211,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct vtd *unit = vtd_create(&cfg, &host, NULL);
     HOLDS(unit != NULL);
     memset(memory, 0, sizeof memory);
+    memset(behind, (int)size, sizeof behind);
     while (in.left) {
         step(&in, unit, memory, &devices);
         check_registers(unit);

@@ -31,9 +31,9 @@ int observe(void *opaque, const MemAccess &access)
     return vtd_memory_has(&u->memory, access.addr, access.size) ? 0 : 1;
 }
 
-int memRead(void *opaque, uint64_t hpa, void *data, size_t size, vtd_mem_class cls)
+int memRead(void *opaque, uint64_t hpa, void *data, size_t size, vtd_mem_class cls, bool snoop)
 {
-    if (observe(opaque, {MemAccess::Read, cls, hpa, size, 0, 0}))
+    if (observe(opaque, {MemAccess::Read, cls, hpa, size, 0, 0, snoop}))
         return 1;
     std::memcpy(data, static_cast<Unit *>(opaque)->memory.base + hpa, size);
     return 0;
@@ -41,7 +41,7 @@ int memRead(void *opaque, uint64_t hpa, void *data, size_t size, vtd_mem_class c
 
 int memWrite(void *opaque, uint64_t hpa, const void *data, size_t size, vtd_mem_class cls)
 {
-    if (observe(opaque, {MemAccess::Write, cls, hpa, size, 0, 0}))
+    if (observe(opaque, {MemAccess::Write, cls, hpa, size, 0, 0, true}))
         return 1;
     std::memcpy(static_cast<Unit *>(opaque)->memory.base + hpa, data, size);
     return 0;
@@ -49,7 +49,7 @@ int memWrite(void *opaque, uint64_t hpa, const void *data, size_t size, vtd_mem_
 
 int memCas(void *opaque, uint64_t hpa, uint64_t *expected, uint64_t desired, vtd_mem_class cls)
 {
-    if (observe(opaque, {MemAccess::Cas, cls, hpa, 8, *expected, desired}))
+    if (observe(opaque, {MemAccess::Cas, cls, hpa, 8, *expected, desired, true}))
         return 1;
     uint64_t *there = static_cast<Unit *>(opaque)->at(hpa);
     if (*there == *expected)

@@ -94,6 +94,7 @@ struct MemAccess {
     uint64_t addr;
     size_t size;
     uint64_t value, desired; /* Cas: what was expected, what was to be stored */
+    bool snoop;              /* Read: snooped the processor's caches; writes always do */
 };
 
 struct Message {

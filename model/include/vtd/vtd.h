@@ -133,10 +133,16 @@ struct vtd_host {
     uint64_t mem_start;
     uint64_t mem_size;
 
+    /* What memory holds behind the processor's caches, as large and aligned as the window: reads that do not snoop read here
+     * (ref 4.8). The unit's own writes are coherent: the lines of 64 bytes that they touch are carried over from mem_base.
+     * NULL: the same as mem_base, the processor's writes are in memory at once. */
+    void *mem_unsnooped;
+
     /* Memory outside the window. size is 4 (status writes), or a multiple of 8 up to 64, naturally aligned to 8, data little
-     * endian. Return 0, or nonzero for an access error. cas: compare 8 bytes with *expected and store desired; on a
-     * difference *expected receives what is there; return 0 (also on a difference) or nonzero if the atomic cannot be done. */
-    int (*mem_read)(void *opaque, uint64_t hpa, void *data, size_t size, enum vtd_mem_class cls);
+     * endian. Return 0, or nonzero for an access error. snoop: the read sees what is in the processor's caches (ref 4.8);
+     * writes and cas always are coherent. cas: compare 8 bytes with *expected and store desired; on a difference *expected
+     * receives what is there; return 0 (also on a difference) or nonzero if the atomic cannot be done. */
+    int (*mem_read)(void *opaque, uint64_t hpa, void *data, size_t size, enum vtd_mem_class cls, bool snoop);
     int (*mem_write)(void *opaque, uint64_t hpa, const void *data, size_t size, enum vtd_mem_class cls);
     int (*mem_cas)(void *opaque, uint64_t hpa, uint64_t *expected, uint64_t desired, enum vtd_mem_class cls);
 

@@ -195,7 +195,7 @@ enum vtd_event_kind {
     VTD_EVENT_CACHE_LOOKUP, /* unit = cache, hit; key in value[0..1], see below */
     VTD_EVENT_CACHE_FILL,   /* unit = cache; key in value[0..1] */
     VTD_EVENT_CACHE_EVICT,  /* unit = cache; the victim's key in value[0..1] */
-    VTD_EVENT_MEM_READ,     /* unit = memory class; addr; count qwords in value; level for paging entries */
+    VTD_EVENT_MEM_READ,     /* unit = memory class; addr; count qwords in value; level for paging entries; snoop */
     VTD_EVENT_MEM_WRITE,    /* unit = memory class; addr; count qwords in value */
     VTD_EVENT_MEM_CAS,      /* unit = memory class; addr; value[0] old, value[1] new; hit = it succeeded */
     VTD_EVENT_DECISION,     /* text says what was decided; with count 1, value[0] is the number it speaks of */
@@ -217,6 +217,7 @@ struct vtd_event {
     uint8_t fault;
     bool hit;
     bool error; /* the memory access failed */
+    bool snoop; /* the memory read snooped the processor's caches (ref 4.8) */
 };
 
 #ifdef __cplusplus

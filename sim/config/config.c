@@ -18,6 +18,7 @@ enum kind {
     KEY_HAW,
     KEY_SEED,
     KEY_MEMORY_SIZE,
+    KEY_CPU_CACHES,
     KEY_ORDER,
     KEY_ENTRIES,
     KEY_WAYS,
@@ -57,6 +58,9 @@ static const struct key keys[] = {
     {.name = "haw", .about = "host address width in bits, 32 to 52", .kind = KEY_HAW},
     {.name = "seed", .about = "seed of the random replacement policy", .kind = KEY_SEED},
     {.name = "memory.size", .about = "bytes of system memory from address 0", .kind = KEY_MEMORY_SIZE},
+    {.name = "memory.cpu_caches",
+     .about = "1: what the unit does not snoop it sees only after a flush (vtdsim run)",
+     .kind = KEY_CPU_CACHES},
     CACHE_KEYS("context_cache", VTD_CACHE_CONTEXT, "context cache"),
     CACHE_KEYS("pasid_cache", VTD_CACHE_PASID, "PASID cache"),
     CACHE_KEYS("iotlb", VTD_CACHE_IOTLB, "IOTLB"),
@@ -196,6 +200,8 @@ static int set_number(struct vtd_sim_config *cfg, const struct key *k, const cha
         max = 1u << 24;
     else if (k->kind == KEY_VERSION || k->kind == KEY_HAW)
         max = 255;
+    else if (k->kind == KEY_CPU_CACHES)
+        max = 1;
     else if (k->kind == KEY_CAP_FIELD || k->kind == KEY_ECAP_FIELD)
         max = ~0ull >> (63 - (k->msb - k->lsb));
     if (number(k, value, max, &v, why) != 0)
@@ -219,6 +225,9 @@ static int set_number(struct vtd_sim_config *cfg, const struct key *k, const cha
         break;
     case KEY_MEMORY_SIZE:
         cfg->memory_size = v;
+        break;
+    case KEY_CPU_CACHES:
+        cfg->cpu_caches = v;
         break;
     case KEY_ENTRIES:
         g->entries = (uint32_t)v;

@@ -6,6 +6,7 @@
  *   cap, ecap, version, haw         the registers (ref 1.1-1.3) and the host address width
  *   cap.FIELD, ecap.FIELD           one field of CAP or ECAP, e.g. cap.fs5lp: the names of registers.def in lower case
  *   memory.size                     bytes of system memory from address 0
+ *   memory.cpu_caches               0 or 1: the unit sees tables that it does not snoop only when they were flushed
  *   CACHE.entries, .ways, .policy, .index   for context_cache, pasid_cache, iotlb, fs_psc, ss_psc, iec
  *   iotlb.order                     first, after-pasid
  *   seed                            of the random replacement policy
@@ -25,6 +26,7 @@ extern "C" {
 struct vtd_sim_config {
     struct vtd_config unit;
     uint64_t memory_size;        /* bytes of system memory from address 0 */
+    bool cpu_caches;             /* there are processor caches in front of it (ref 4.8) */
     bool ways_given[VTD_CACHES]; /* .ways was set; otherwise it follows .entries */
 };
 

@@ -48,6 +48,7 @@ void vtd_sim_config_for_each(const struct vtd_sim_config *cfg, vtd_sim_config_vi
     tell_decimal(&v, "haw", cfg->unit.haw);
     tell_decimal(&v, "seed", cfg->unit.seed);
     tell_decimal(&v, "memory.size", cfg->memory_size);
+    tell_decimal(&v, "memory.cpu_caches", cfg->cpu_caches);
     for (unsigned i = 0; i < VTD_CACHES; i++) {
         tell_cache(&v, vtd_cache_name(i), &cfg->unit.cache[i]);
         if (i == VTD_CACHE_IOTLB)

@@ -30,8 +30,10 @@ struct vtd_bus {
     void (*dma_rmb)(void *opaque);
 
     /*
-     * DMA memory: 2^order pages of 4 KiB, aligned to their size, filled with 0. *dma receives the host physical
-     * address. Returns the processor's pointer, or NULL when there is none. dma_free takes what dma_alloc gave.
+     * DMA memory: 2^order pages of 4 KiB, aligned to their size. *dma receives the host physical address. Returns the
+     * processor's pointer, or NULL when there is none. The pages are filled with 0 as the processor sees them; behind its
+     * caches anything may be, so that a fresh table must be flushed, too, before a unit that does not snoop can reach it.
+     * dma_free takes what dma_alloc gave.
      */
     void *(*dma_alloc)(void *opaque, unsigned order, uint64_t *dma);
     void (*dma_free)(void *opaque, uint64_t dma, unsigned order);
@@ -46,8 +48,9 @@ struct vtd_bus {
     void (*store128)(void *opaque, void *cpu, uint64_t low, uint64_t high);
 
     /*
-     * Writes back the processor's caches; called after writes to tables that the unit does not snoop (ref 4.8). May
-     * be NULL.
+     * Writes the lines of [cpu, cpu + size) back from the processor's caches to memory; called after writes to tables
+     * that the unit does not snoop (ref 4.8), before it is told of them. NULL on a machine whose memory is coherent for
+     * the unit whatever ECAP.C and PWSNP say.
      */
     void (*flush)(void *opaque, const void *cpu, size_t size);
 };

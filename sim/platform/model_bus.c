@@ -146,7 +146,10 @@ static void *bus_dma_alloc(void *opaque, unsigned order, uint64_t *dma)
 {
     struct vtd_machine *m = opaque;
     *dma = vtd_frames_alloc(&m->frames, order);
-    return *dma ? m->memory.base + *dma : NULL;
+    if (!*dma)
+        return NULL;
+    vtd_cpu_cache_spoil(&m->cpu_cache, *dma, UINT64_C(4096) << order);
+    return m->memory.base + *dma;
 }
 
 static void bus_dma_free(void *opaque, uint64_t dma, unsigned order)
@@ -169,17 +172,21 @@ static void bus_store128(void *opaque, void *cpu, uint64_t low, uint64_t high)
     memcpy(cpu, both, sizeof(both));
 }
 
-int vtd_machine_init(struct vtd_machine *machine, const struct vtd_config *config, uint64_t memory_size,
-                     uint64_t frames_start, uint64_t frames_end, char *why)
+static void bus_flush(void *opaque, const void *cpu, size_t size)
 {
-    *machine = (struct vtd_machine){0};
-    const int error = vtd_memory_init(&machine->memory, memory_size, why);
-    if (error)
-        return error;
+    struct vtd_machine *m = opaque;
+    vtd_cpu_cache_flush(&m->cpu_cache, (uint64_t)((const uint8_t *)cpu - m->memory.base), size);
+}
+
+/* The unit over the memory that is there, page frames and the bus. */
+static int finish(struct vtd_machine *machine, const struct vtd_config *config, uint64_t frames_start,
+                  uint64_t frames_end, char *why)
+{
     const struct vtd_host host = {
         .opaque = machine,
         .mem_base = machine->memory.base,
-        .mem_size = memory_size,
+        .mem_unsnooped = machine->cpu_cache.behind.base,
+        .mem_size = machine->memory.size,
         .msi = host_msi,
         .device_tlb_inv = host_device_tlb_inv,
         .page_response = host_page_response,
@@ -190,10 +197,8 @@ int vtd_machine_init(struct vtd_machine *machine, const struct vtd_config *confi
         .invalidate = invalidate,
     };
     machine->unit = vtd_create(config, &host, why);
-    if (!machine->unit) {
-        vtd_machine_fini(machine);
+    if (!machine->unit)
         return -EINVAL;
-    }
     vtd_frames_init(&machine->frames, &machine->memory, frames_start, frames_end);
     machine->bus = (struct vtd_bus){
         .opaque = machine,
@@ -210,12 +215,41 @@ int vtd_machine_init(struct vtd_machine *machine, const struct vtd_config *confi
     return 0;
 }
 
+int vtd_machine_init_cached(struct vtd_machine *machine, const struct vtd_config *config, uint64_t memory_size,
+                            uint64_t frames_start, uint64_t frames_end, char *why)
+{
+    *machine = (struct vtd_machine){0};
+    int error = vtd_memory_init(&machine->memory, memory_size, why);
+    if (!error)
+        error = vtd_cpu_cache_init(&machine->cpu_cache, &machine->memory, why);
+    if (!error)
+        error = finish(machine, config, frames_start, frames_end, why);
+    if (error)
+        vtd_machine_fini(machine);
+    else
+        machine->bus.flush = bus_flush;
+    return error;
+}
+
+int vtd_machine_init(struct vtd_machine *machine, const struct vtd_config *config, uint64_t memory_size,
+                     uint64_t frames_start, uint64_t frames_end, char *why)
+{
+    *machine = (struct vtd_machine){0};
+    int error = vtd_memory_init(&machine->memory, memory_size, why);
+    if (!error)
+        error = finish(machine, config, frames_start, frames_end, why);
+    if (error)
+        vtd_machine_fini(machine);
+    return error;
+}
+
 void vtd_machine_fini(struct vtd_machine *machine)
 {
     for (size_t sid = 0; machine->requester && sid < SIDS; sid++)
         vtd_requester_destroy(machine->requester[sid]);
     free(machine->requester);
     vtd_destroy(machine->unit);
+    vtd_cpu_cache_fini(&machine->cpu_cache);
     vtd_memory_fini(&machine->memory);
     *machine = (struct vtd_machine){0};
 }

@@ -8,6 +8,7 @@
 
 #include "driver/bus.h"
 #include "platform/answers.h"
+#include "platform/cpu_cache.h"
 #include "platform/memory.h"
 #include "platform/requester.h"
 #include "vtd/vtd.h"
@@ -41,6 +42,7 @@ struct vtd_machine {
     struct vtd *unit;
     struct vtd_memory memory;
     struct vtd_frames frames; /* what the driver's dma_alloc takes from */
+    struct vtd_cpu_cache cpu_cache;
     struct vtd_msi_sink msi;
     struct vtd_bus bus; /* for vtd_drv_create */
 
@@ -56,6 +58,13 @@ struct vtd_machine {
  */
 int vtd_machine_init(struct vtd_machine *machine, const struct vtd_config *config, uint64_t memory_size,
                      uint64_t frames_start, uint64_t frames_end, char *why);
+
+/*
+ * The same with processor caches (cpu_cache.h): the unit sees in tables that it does not snoop what was flushed through
+ * the bus, and what dma_alloc gives is 0 for the processor only.
+ */
+int vtd_machine_init_cached(struct vtd_machine *machine, const struct vtd_config *config, uint64_t memory_size,
+                            uint64_t frames_start, uint64_t frames_end, char *why);
 void vtd_machine_fini(struct vtd_machine *machine);
 
 /* ---------------------------------------------------------------- devices (requester.c, model_bus.c) */

@@ -108,6 +108,8 @@ static enum vtd_dut_status model_configure(struct vtd_dut *dut, const struct vtd
 {
     struct model *m = dut->state;
     m->cfg = *cfg;
+    if (cfg->cpu_caches)
+        return invalid(dut, "memory.cpu_caches: the memory of a scenario is coherent, it has no flush");
     if (vtd_memory_init(&m->memory, cfg->memory_size, dut->why) != 0)
         return VTD_DUT_INVALID;
     m->has_memory = true;

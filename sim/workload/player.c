@@ -64,7 +64,10 @@ static int start(struct vtd_player *p, const struct vtd_sim_config *cfg, char *w
         snprintf(why, VTD_WHY_SIZE, "memory.size must be at least 4 MiB and below 2^haw");
         return -1;
     }
-    if (vtd_machine_init(&p->machine, &cfg->unit, cfg->memory_size, TABLES_START, middle, why) != 0)
+    const int made = cfg->cpu_caches
+                         ? vtd_machine_init_cached(&p->machine, &cfg->unit, cfg->memory_size, TABLES_START, middle, why)
+                         : vtd_machine_init(&p->machine, &cfg->unit, cfg->memory_size, TABLES_START, middle, why);
+    if (made != 0)
         return -1;
     p->target = p->target_start = middle;
     p->target_end = cfg->memory_size & ~0xfffull;

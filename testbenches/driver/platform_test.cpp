@@ -169,6 +169,66 @@ TEST(Entries, GoldenEncodingsOfAppendixA)
     EXPECT_EQ(vtd_encode_pointer(0x70001000), 0x70001001u);
 }
 
+TEST_F(Memory, AFlushWritesBackWholeLinesAndNoOthers)
+{
+    ASSERT_EQ(vtd_memory_init(&memory, 1 << 20, nullptr), 0);
+    vtd_cpu_cache cache{};
+    ASSERT_EQ(vtd_cpu_cache_init(&cache, &memory, nullptr), 0);
+    for (unsigned i = 0; i < 4096; i++)
+        memory.base[i] = (uint8_t)(i % 255 + 1);
+    const auto lines = [&] { /* that agree, of the first 64 */
+                             std::vector<unsigned> same;
+                             for (unsigned line = 0; line < 64; line++)
+                                 if (memcmp(cache.behind.base + 64 * line, memory.base + 64 * line, 64) == 0)
+                                     same.push_back(line);
+                             return same;
+    };
+    EXPECT_TRUE(lines().empty());
+    vtd_cpu_cache_flush(&cache, 64 * 5 + 63, 2);
+    EXPECT_EQ(lines(), (std::vector<unsigned>{5, 6}));
+    vtd_cpu_cache_flush(&cache, 64 * 9, 64);
+    vtd_cpu_cache_flush(&cache, 64 * 11 + 8, 1);
+    vtd_cpu_cache_flush(&cache, 64 * 20, 0);
+    vtd_cpu_cache_flush(&cache, memory.size - 1, 2);
+    EXPECT_EQ(lines(), (std::vector<unsigned>{5, 6, 9, 11}));
+    EXPECT_EQ(cache.lines_flushed, 4u);
+    vtd_cpu_cache_spoil(&cache, 64 * 5, 64);
+    EXPECT_EQ(lines(), (std::vector<unsigned>{6, 9, 11}));
+    EXPECT_EQ(cache.behind.base[64 * 5], 0xff);
+    vtd_cpu_cache_fini(&cache);
+}
+
+TEST_F(Memory, WithoutProcessorCachesNothingHappens)
+{
+    vtd_cpu_cache none{};
+    vtd_cpu_cache_flush(&none, 0, 64);
+    vtd_cpu_cache_spoil(&none, 0, 64);
+    EXPECT_EQ(none.lines_flushed, 0u);
+    vtd_cpu_cache_fini(&none);
+}
+
+TEST_F(Memory, FreshPagesAreZeroForTheProcessorOnly)
+{
+    vtd_config config;
+    ASSERT_EQ(vtd_config_preset(&config, "default"), VTD_STATUS_OK);
+    vtd_machine m{};
+    ASSERT_EQ(vtd_machine_init_cached(&m, &config, 64 << 20, 0x100000, 64 << 20, nullptr), 0);
+    for (unsigned round = 0; round < 2; round++) { /* the second time the page was in use before */
+        uint64_t dma;
+        auto *page = static_cast<uint64_t *>(m.bus.dma_alloc(m.bus.opaque, 1, &dma));
+        ASSERT_NE(page, nullptr);
+        const auto *behind = reinterpret_cast<const uint64_t *>(m.cpu_cache.behind.base + dma);
+        for (unsigned i = 0; i < 1024; i++) {
+            ASSERT_EQ(page[i], 0u);
+            ASSERT_EQ(behind[i], UINT64_MAX);
+        }
+        m.bus.flush(m.bus.opaque, page, 8192);
+        EXPECT_EQ(memcmp(page, behind, 8192), 0);
+        m.bus.dma_free(m.bus.opaque, dma, 1);
+    }
+    vtd_machine_fini(&m);
+}
+
 TEST_F(Memory, BuildersMakeTablesThatTheModelWalks)
 {
     vtd_config config;

@@ -81,6 +81,7 @@ TEST(ConfigKeys, EachIsSetAndToldBack)
                                                  {"ecap", "0x433ed9ea4f00fdf"},
                                                  {"seed", "77"},
                                                  {"memory.size", "1048576"},
+                                                 {"memory.cpu_caches", "1"},
                                                  {"iotlb.order", "after-pasid"}};
     for (const std::string cache : caches) {
         values[cache + ".entries"] = "48";
@@ -337,6 +338,7 @@ TEST(ConfigHash, DiffersWhenAnyKeyDiffers)
                                                                 {"haw", "45"},
                                                                 {"seed", "2"},
                                                                 {"memory.size", "0x1000000"},
+                                                                {"memory.cpu_caches", "1"},
                                                                 {"iotlb.order", "after-pasid"}};
     for (const std::string cache : caches) {
         changes.push_back({cache + ".entries", "1024"});

@@ -69,6 +69,13 @@ TEST_F(ScenarioOnModel, MemoryBeyondItsSizeDoesNotExist)
     }
 }
 
+TEST_F(ScenarioOnModel, MemoryIsCoherentAndSaysSo)
+{
+    EXPECT_EQ(run("config memory.cpu_caches 1\nstore 0 1 1\n"), -1);
+    EXPECT_NE(std::string(why).find("memory.cpu_caches: "), std::string::npos) << why;
+    EXPECT_EQ(run("config memory.cpu_caches 0\nstore 0 1 1\n"), 0) << why;
+}
+
 TEST_F(ScenarioOnModel, AnUnknownCounterEndsTheRun)
 {
     EXPECT_EQ(run("stat iotlb_hits\n"), -1);

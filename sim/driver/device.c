@@ -76,13 +76,13 @@ static struct vtd_drv_device *device_new(struct vtd_drv *drv, uint16_t sid, uint
     return device;
 }
 
-/* The entry becomes visible with its P bit, hence the low qword last. */
+/* The entry becomes visible with its P bit, hence the low qword last. It is in one cache line, so one flush does. */
 static void write_context(struct vtd_drv *drv, uint16_t sid, const uint64_t *q)
 {
     uint64_t *entry = vtd_drv_context_entry(drv, sid);
     for (unsigned i = 1; i < VTD_SM_CONTEXT_QWORDS; i++)
         vtd_drv_store(&entry[i], q[i]);
-    vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_SM_CONTEXT_BYTES);
+    vtd_drv_wmb(drv);
     vtd_drv_store(&entry[0], q[0]);
     vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_SM_CONTEXT_BYTES);
 }

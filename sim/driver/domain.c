@@ -136,7 +136,10 @@ static int domain_init(struct vtd_drv_domain *d, const struct vtd_drv_domain_spe
     }
     if (s->foreign)
         return 0;
-    return vtd_drv_table_new(d, d->levels, &d->root);
+    const int error = vtd_drv_table_new(d, d->levels, &d->root);
+    if (!error)
+        vtd_drv_table_publish(d, d->root);
+    return error;
 }
 
 int vtd_drv_domain_create(struct vtd_drv *drv, const struct vtd_drv_domain_spec *spec, struct vtd_drv_domain **domain)

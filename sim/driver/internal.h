@@ -129,8 +129,11 @@ struct vtd_drv_gather {
     int error;
 };
 
-/* Allocates an empty table; for a nested domain also maps it in the parent. */
+/* Allocates an empty table; for a nested domain also maps it in the parent. The unit may not see its content yet. */
 int vtd_drv_table_new(struct vtd_drv_domain *domain, unsigned level, struct vtd_drv_table **table);
+
+/* Makes what is in a table visible to the unit. */
+void vtd_drv_table_publish(const struct vtd_drv_domain *domain, const struct vtd_drv_table *table);
 
 /* Frees a table with all below. */
 void vtd_drv_table_free(struct vtd_drv_domain *domain, struct vtd_drv_table *table);

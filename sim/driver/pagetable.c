@@ -20,10 +20,12 @@ static bool present(const struct vtd_drv_domain *domain, uint64_t entry)
     return domain->first_stage ? vtd_fs_entry_p(&entry) : vtd_ss_entry_r(&entry) || vtd_ss_entry_w(&entry);
 }
 
-static void set_entry(struct vtd_drv_domain *domain, uint64_t *entry, uint64_t value)
+/* Writes an entry; linked: of a table that the unit can reach. Others are published as a whole when they are linked. */
+static void set_entry(struct vtd_drv_domain *domain, uint64_t *entry, uint64_t value, bool linked)
 {
     vtd_drv_store(entry, value);
-    vtd_drv_publish(domain->drv, vtd_drv_paging_coherent(domain->drv), entry, sizeof(*entry));
+    if (linked)
+        vtd_drv_publish(domain->drv, vtd_drv_paging_coherent(domain->drv), entry, sizeof(*entry));
 }
 
 /* The entry of a mapping. A and D are preset in the first stage as Linux does, so that the unit need not set them. */
@@ -68,7 +70,6 @@ int vtd_drv_table_new(struct vtd_drv_domain *domain, unsigned level, struct vtd_
     table->entry = bus->dma_alloc(bus->opaque, 0, &table->dma);
     if ((level > 1 && !table->child) || !table->entry)
         goto fail;
-    vtd_drv_publish(domain->drv, vtd_drv_paging_coherent(domain->drv), table->entry, VTD_DRV_PAGE);
     /*
      * The unit reads first-stage tables of a nested domain through the parent; it may also set A and D in them (ref
      * 4.5).
@@ -103,6 +104,20 @@ void vtd_drv_table_free(struct vtd_drv_domain *domain, struct vtd_drv_table *tab
     }
     drv->bus.dma_free(drv->bus.opaque, table->dma, 0);
     free(table);
+}
+
+void vtd_drv_table_publish(const struct vtd_drv_domain *domain, const struct vtd_drv_table *table)
+{
+    vtd_drv_publish(domain->drv, vtd_drv_paging_coherent(domain->drv), table->entry, VTD_DRV_PAGE);
+}
+
+/* Links a table: its content is published first, then the entry that leads to it is written. */
+static void link_table(struct vtd_drv_domain *domain, struct vtd_drv_table *table, unsigned index,
+                       struct vtd_drv_table *child, bool linked)
+{
+    vtd_drv_table_publish(domain, child);
+    table->child[index] = child;
+    set_entry(domain, &table->entry[index], table_entry(domain, child), linked);
 }
 
 /* ---------------------------------------------------------------- gathering */
@@ -158,9 +173,9 @@ static void unlink_table(struct vtd_drv_domain *domain, struct vtd_drv_table *ta
                          struct vtd_drv_gather *gather)
 {
     struct vtd_drv_table *child = table->child[index];
-    set_entry(domain, &table->entry[index], 0);
     table->child[index] = NULL;
     table->leaves -= child->leaves;
+    set_entry(domain, &table->entry[index], 0, gather != NULL);
     if (!gather) {
         vtd_drv_table_free(domain, child);
         return;
@@ -218,7 +233,7 @@ int vtd_drv_table_map(struct vtd_drv_domain *domain, struct vtd_drv_table *table
             const int error = child ? drop_empty(domain, table, i, base) : 0;
             if (error)
                 return error;
-            set_entry(domain, &table->entry[i], leaf_entry(domain, level, pa + (lo - first), prot));
+            set_entry(domain, &table->entry[i], leaf_entry(domain, level, pa + (lo - first), prot), true);
             table->leaves++;
             continue;
         }
@@ -226,8 +241,7 @@ int vtd_drv_table_map(struct vtd_drv_domain *domain, struct vtd_drv_table *table
             const int error = vtd_drv_table_new(domain, level - 1, &child);
             if (error)
                 return error;
-            table->child[i] = child;
-            set_entry(domain, &table->entry[i], table_entry(domain, child));
+            link_table(domain, table, i, child, true);
             domain->new_tables = true;
         }
         const uint64_t before = child->leaves;
@@ -259,7 +273,6 @@ static int split_leaf(struct vtd_drv_domain *domain, uint64_t entry, unsigned le
     for (unsigned i = 0; i < 512; i++)
         vtd_drv_store(&table->entry[i], sub + i * size);
     table->leaves = 512;
-    vtd_drv_publish(domain->drv, vtd_drv_paging_coherent(domain->drv), table->entry, VTD_DRV_PAGE);
     *out = table;
     return 0;
 }
@@ -282,14 +295,13 @@ static int unmap_part(struct vtd_drv_domain *domain, struct vtd_drv_table *table
         return error;
     }
     if (gather) {
-        set_entry(domain, &table->entry[index], 0);
+        set_entry(domain, &table->entry[index], 0, true);
         gather_range(gather, base, last);
         error = vtd_drv_gather_sync(domain, gather);
         gather->unmapped += (int64_t)(hi - lo + 1);
     }
-    table->child[index] = child;
     table->leaves += child->leaves - 1;
-    set_entry(domain, &table->entry[index], table_entry(domain, child));
+    link_table(domain, table, index, child, gather != NULL);
     if (gather && vtd_drv_caching_mode(domain->drv) && !domain->first_stage) {
         gather->tables = true; /* not-present entries may be cached (ref 6.2) */
         gather_range(gather, base, last);
@@ -337,8 +349,8 @@ int vtd_drv_table_unmap(struct vtd_drv_domain *domain, struct vtd_drv_table *tab
         } else if (vtd_drv_load(&table->entry[i]) && !whole) {
             error = unmap_part(domain, table, i, base, lo, hi, gather);
         } else if (vtd_drv_load(&table->entry[i])) {
-            set_entry(domain, &table->entry[i], 0);
             table->leaves--;
+            set_entry(domain, &table->entry[i], 0, gather != NULL);
             if (gather) {
                 gather->unmapped += (int64_t)entry_size(level);
                 gather_range(gather, lo, hi);

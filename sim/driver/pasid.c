@@ -126,12 +126,12 @@ uint64_t *vtd_drv_pasid_entry(const struct vtd_drv_device *device, uint32_t pasi
     return device->page[pasid / 64]->entry + (size_t)(pasid % 64) * VTD_PASID_ENTRY_QWORDS;
 }
 
-/* The low qword, with P, goes last. */
+/* The low qword, with P, goes last. The entry is a cache line, so one flush does. */
 static void write_entry(struct vtd_drv *drv, uint64_t *entry, const uint64_t *q)
 {
     for (unsigned i = 1; i < VTD_PASID_ENTRY_QWORDS; i++)
         vtd_drv_store(&entry[i], q[i]);
-    vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_PASID_ENTRY_BYTES);
+    vtd_drv_wmb(drv);
     vtd_drv_store(&entry[0], q[0]);
     vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_PASID_ENTRY_BYTES);
 }

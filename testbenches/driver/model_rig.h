@@ -103,7 +103,8 @@ struct Rig {
     explicit Rig(const vtd_config &config, const vtd_drv_options &options = {})
     {
         char why[VTD_WHY_SIZE] = "";
-        EXPECT_EQ(vtd_machine_init(&machine, &config, kMemory, kFrames, kMemory, why), 0) << why;
+        const auto init = snoops_all(config) ? vtd_machine_init : vtd_machine_init_cached;
+        EXPECT_EQ(init(&machine, &config, kMemory, kFrames, kMemory, why), 0) << why;
         vtd_drv_options o = options;
         o.haw = config.haw;
         EXPECT_EQ(vtd_drv_create(&machine.bus, &o, &drv), 0);
@@ -117,6 +118,13 @@ struct Rig {
     }
     Rig(const Rig &) = delete;
     Rig &operator=(const Rig &) = delete;
+
+    /* Whether the unit snoops all that the driver writes (ref 4.8); if not, the machine has processor caches. */
+    static bool snoops_all(const vtd_config &config)
+    {
+        const bool c = config.ecap & 1, scalable = config.ecap >> 43 & 1, smpwcs = config.ecap >> 48 & 1;
+        return c && (!scalable || smpwcs);
+    }
 
     vtd_response dma(uint16_t sid, uint32_t pasid, uint64_t addr, bool write)
     {

@@ -7,6 +7,7 @@
 namespace
 {
 
+constexpr uint64_t kC = 1, kWalkSnoop = UINT64_C(1) << 48 | UINT64_C(1) << 45 | UINT64_C(1) << 34; /* SMPWCS and more */
 constexpr uint64_t kPsiMamv = UINT64_C(1) << 39 | UINT64_C(0x3f) << 48;
 
 const Shape kShapes[] = {
@@ -21,6 +22,9 @@ const Shape kShapes[] = {
     {"SmallMamv", 1024, false, true, UINT64_C(0x3c) << 48, 0, 0, false, false}, /* MAMV 18 becomes 2 */
     {"NoLargePages", 1024, true, false, UINT64_C(0xf) << 34 | UINT64_C(1) << 56, 0, 0, false, false},
     {"SecondStageAD", 1024, false, false, 0, 0, 1, true, true},
+    {"NothingIsSnooped", 1024, false, true, 0, kC | kWalkSnoop, 0, false, false},
+    {"TablesAreNotSnooped", ~0u, true, false, 0, kC, 0, true, true},
+    {"WalksAreNotSnooped", 1, true, false, 0, kWalkSnoop, 0, false, false},
     {"NoSupervisor", 1024, false, false, 0, UINT64_C(1) << 31 | UINT64_C(1) << 53, 0, false, false},
 };
 

@@ -11,7 +11,7 @@
 package vtd_defs_pkg;
 
   // Registers: byte offset, field positions, and one mask per access type. Bits in RSVD_MASK read 0.
-  // IVA, IOTLB_REG and FRCD have the offset within their block, which CAP and ECAP place.
+  // IVA, IOTLB_REG, FRCD and PERFCNTR (but for PERFCNTROFF) have the offset within their block.
 
   // VER: version
   localparam logic [11:0] VTD_REG_VER = 12'h000;
@@ -573,6 +573,214 @@ package vtd_defs_pkg;
   localparam logic [31:0] VTD_PEUADDR_RSVD_MASK = 32'h00000000;
   localparam logic [31:0] VTD_PEUADDR_RW_MASK = 32'hffffffff;
 
+  // PERFCAP: performance monitoring capabilities
+  localparam logic [11:0] VTD_REG_PERFCAP = 12'h300;
+  localparam int unsigned VTD_PERFCAP_NCNTR_LSB = 32'd0;
+  localparam int unsigned VTD_PERFCAP_NCNTR_MSB = 32'd15;
+  localparam int unsigned VTD_PERFCAP_NCNTR_WIDTH = 32'd16;
+  localparam int unsigned VTD_PERFCAP_CW_LSB = 32'd16;
+  localparam int unsigned VTD_PERFCAP_CW_MSB = 32'd22;
+  localparam int unsigned VTD_PERFCAP_CW_WIDTH = 32'd7;
+  localparam int unsigned VTD_PERFCAP_EGCNT_LSB = 32'd24;
+  localparam int unsigned VTD_PERFCAP_EGCNT_MSB = 32'd28;
+  localparam int unsigned VTD_PERFCAP_EGCNT_WIDTH = 32'd5;
+  localparam int unsigned VTD_PERFCAP_RIDFS_LSB = 32'd32;
+  localparam int unsigned VTD_PERFCAP_RIDFS_MSB = 32'd32;
+  localparam int unsigned VTD_PERFCAP_RIDFS_WIDTH = 32'd1;
+  localparam int unsigned VTD_PERFCAP_DIDFS_LSB = 32'd33;
+  localparam int unsigned VTD_PERFCAP_DIDFS_MSB = 32'd33;
+  localparam int unsigned VTD_PERFCAP_DIDFS_WIDTH = 32'd1;
+  localparam int unsigned VTD_PERFCAP_PASIDFS_LSB = 32'd34;
+  localparam int unsigned VTD_PERFCAP_PASIDFS_MSB = 32'd34;
+  localparam int unsigned VTD_PERFCAP_PASIDFS_WIDTH = 32'd1;
+  localparam int unsigned VTD_PERFCAP_ATFS_LSB = 32'd35;
+  localparam int unsigned VTD_PERFCAP_ATFS_MSB = 32'd35;
+  localparam int unsigned VTD_PERFCAP_ATFS_WIDTH = 32'd1;
+  localparam int unsigned VTD_PERFCAP_PTLFS_LSB = 32'd36;
+  localparam int unsigned VTD_PERFCAP_PTLFS_MSB = 32'd36;
+  localparam int unsigned VTD_PERFCAP_PTLFS_WIDTH = 32'd1;
+  localparam int unsigned VTD_PERFCAP_CWE_LSB = 32'd48;
+  localparam int unsigned VTD_PERFCAP_CWE_MSB = 32'd48;
+  localparam int unsigned VTD_PERFCAP_CWE_WIDTH = 32'd1;
+  localparam int unsigned VTD_PERFCAP_GFS_LSB = 32'd49;
+  localparam int unsigned VTD_PERFCAP_GFS_MSB = 32'd49;
+  localparam int unsigned VTD_PERFCAP_GFS_WIDTH = 32'd1;
+  localparam int unsigned VTD_PERFCAP_IOS_LSB = 32'd50;
+  localparam int unsigned VTD_PERFCAP_IOS_MSB = 32'd50;
+  localparam int unsigned VTD_PERFCAP_IOS_WIDTH = 32'd1;
+  localparam int unsigned VTD_PERFCAP_PCCS_LSB = 32'd51;
+  localparam int unsigned VTD_PERFCAP_PCCS_MSB = 32'd51;
+  localparam int unsigned VTD_PERFCAP_PCCS_WIDTH = 32'd1;
+  localparam int unsigned VTD_PERFCAP_CS_LSB = 32'd52;
+  localparam int unsigned VTD_PERFCAP_CS_MSB = 32'd54;
+  localparam int unsigned VTD_PERFCAP_CS_WIDTH = 32'd3;
+  localparam logic [63:0] VTD_PERFCAP_RSVD_MASK = 64'hff80ffe0e0800000;
+  localparam logic [63:0] VTD_PERFCAP_RO_MASK = 64'h007f001f1f7fffff;
+
+  // PERFCFGOFF: offset of the counter configuration blocks
+  localparam logic [11:0] VTD_REG_PERFCFGOFF = 12'h310;
+  localparam int unsigned VTD_PERFCFGOFF_OFF_LSB = 32'd0;
+  localparam int unsigned VTD_PERFCFGOFF_OFF_MSB = 32'd31;
+  localparam int unsigned VTD_PERFCFGOFF_OFF_WIDTH = 32'd32;
+  localparam logic [31:0] VTD_PERFCFGOFF_RSVD_MASK = 32'h00000000;
+  localparam logic [31:0] VTD_PERFCFGOFF_RO_MASK = 32'hffffffff;
+
+  // PERFFRZOFF: offset of the freeze status
+  localparam logic [11:0] VTD_REG_PERFFRZOFF = 12'h314;
+  localparam int unsigned VTD_PERFFRZOFF_OFF_LSB = 32'd0;
+  localparam int unsigned VTD_PERFFRZOFF_OFF_MSB = 32'd31;
+  localparam int unsigned VTD_PERFFRZOFF_OFF_WIDTH = 32'd32;
+  localparam logic [31:0] VTD_PERFFRZOFF_RSVD_MASK = 32'h00000000;
+  localparam logic [31:0] VTD_PERFFRZOFF_RO_MASK = 32'hffffffff;
+
+  // PERFOVFOFF: offset of the overflow status
+  localparam logic [11:0] VTD_REG_PERFOVFOFF = 12'h318;
+  localparam int unsigned VTD_PERFOVFOFF_OFF_LSB = 32'd0;
+  localparam int unsigned VTD_PERFOVFOFF_OFF_MSB = 32'd31;
+  localparam int unsigned VTD_PERFOVFOFF_OFF_WIDTH = 32'd32;
+  localparam logic [31:0] VTD_PERFOVFOFF_RSVD_MASK = 32'h00000000;
+  localparam logic [31:0] VTD_PERFOVFOFF_RO_MASK = 32'hffffffff;
+
+  // PERFCNTROFF: offset of the counters
+  localparam logic [11:0] VTD_REG_PERFCNTROFF = 12'h31c;
+  localparam int unsigned VTD_PERFCNTROFF_OFF_LSB = 32'd0;
+  localparam int unsigned VTD_PERFCNTROFF_OFF_MSB = 32'd31;
+  localparam int unsigned VTD_PERFCNTROFF_OFF_WIDTH = 32'd32;
+  localparam logic [31:0] VTD_PERFCNTROFF_RSVD_MASK = 32'h00000000;
+  localparam logic [31:0] VTD_PERFCNTROFF_RO_MASK = 32'hffffffff;
+
+  // PERFINTRSTS: performance monitoring interrupt status
+  localparam logic [11:0] VTD_REG_PERFINTRSTS = 12'h324;
+  localparam int unsigned VTD_PERFINTRSTS_PIS_LSB = 32'd0;
+  localparam int unsigned VTD_PERFINTRSTS_PIS_MSB = 32'd0;
+  localparam int unsigned VTD_PERFINTRSTS_PIS_WIDTH = 32'd1;
+  localparam logic [31:0] VTD_PERFINTRSTS_RSVD_MASK = 32'hfffffffe;
+  localparam logic [31:0] VTD_PERFINTRSTS_RW1C_MASK = 32'h00000001;
+
+  // PERFINTRCTL: performance monitoring event control
+  localparam logic [11:0] VTD_REG_PERFINTRCTL = 12'h328;
+  localparam int unsigned VTD_PERFINTRCTL_RSVDP_LSB = 32'd0;
+  localparam int unsigned VTD_PERFINTRCTL_RSVDP_MSB = 32'd29;
+  localparam int unsigned VTD_PERFINTRCTL_RSVDP_WIDTH = 32'd30;
+  localparam int unsigned VTD_PERFINTRCTL_IP_LSB = 32'd30;
+  localparam int unsigned VTD_PERFINTRCTL_IP_MSB = 32'd30;
+  localparam int unsigned VTD_PERFINTRCTL_IP_WIDTH = 32'd1;
+  localparam int unsigned VTD_PERFINTRCTL_IM_LSB = 32'd31;
+  localparam int unsigned VTD_PERFINTRCTL_IM_MSB = 32'd31;
+  localparam int unsigned VTD_PERFINTRCTL_IM_WIDTH = 32'd1;
+  localparam logic [31:0] VTD_PERFINTRCTL_RSVD_MASK = 32'h00000000;
+  localparam logic [31:0] VTD_PERFINTRCTL_RSVDP_MASK = 32'h3fffffff;
+  localparam logic [31:0] VTD_PERFINTRCTL_RO_MASK = 32'h40000000;
+  localparam logic [31:0] VTD_PERFINTRCTL_RW_MASK = 32'h80000000;
+
+  // PERFINTRDATA: performance monitoring event data
+  localparam logic [11:0] VTD_REG_PERFINTRDATA = 12'h32c;
+  localparam int unsigned VTD_PERFINTRDATA_IMD_LSB = 32'd0;
+  localparam int unsigned VTD_PERFINTRDATA_IMD_MSB = 32'd15;
+  localparam int unsigned VTD_PERFINTRDATA_IMD_WIDTH = 32'd16;
+  localparam logic [31:0] VTD_PERFINTRDATA_RSVD_MASK = 32'hffff0000;
+  localparam logic [31:0] VTD_PERFINTRDATA_RW_MASK = 32'h0000ffff;
+
+  // PERFINTRADDR: performance monitoring event address
+  localparam logic [11:0] VTD_REG_PERFINTRADDR = 12'h330;
+  localparam int unsigned VTD_PERFINTRADDR_MA_LSB = 32'd2;
+  localparam int unsigned VTD_PERFINTRADDR_MA_MSB = 32'd31;
+  localparam int unsigned VTD_PERFINTRADDR_MA_WIDTH = 32'd30;
+  localparam logic [31:0] VTD_PERFINTRADDR_RSVD_MASK = 32'h00000003;
+  localparam logic [31:0] VTD_PERFINTRADDR_RW_MASK = 32'hfffffffc;
+
+  // PERFINTRUADDR: performance monitoring event upper address
+  localparam logic [11:0] VTD_REG_PERFINTRUADDR = 12'h334;
+  localparam int unsigned VTD_PERFINTRUADDR_MUA_LSB = 32'd0;
+  localparam int unsigned VTD_PERFINTRUADDR_MUA_MSB = 32'd31;
+  localparam int unsigned VTD_PERFINTRUADDR_MUA_WIDTH = 32'd32;
+  localparam logic [31:0] VTD_PERFINTRUADDR_RSVD_MASK = 32'h00000000;
+  localparam logic [31:0] VTD_PERFINTRUADDR_RW_MASK = 32'hffffffff;
+
+  // PERFEVNTCAP: events of group 0; of group g 8*g bytes further
+  localparam logic [11:0] VTD_REG_PERFEVNTCAP = 12'h380;
+  localparam int unsigned VTD_PERFEVNTCAP_ES_LSB = 32'd0;
+  localparam int unsigned VTD_PERFEVNTCAP_ES_MSB = 32'd27;
+  localparam int unsigned VTD_PERFEVNTCAP_ES_WIDTH = 32'd28;
+  localparam logic [63:0] VTD_PERFEVNTCAP_RSVD_MASK = 64'hfffffffff0000000;
+  localparam logic [63:0] VTD_PERFEVNTCAP_RO_MASK = 64'h000000000fffffff;
+
+  // ECMD: enhanced command
+  localparam logic [11:0] VTD_REG_ECMD = 12'h400;
+  localparam int unsigned VTD_ECMD_CMD_LSB = 32'd0;
+  localparam int unsigned VTD_ECMD_CMD_MSB = 32'd7;
+  localparam int unsigned VTD_ECMD_CMD_WIDTH = 32'd8;
+  localparam int unsigned VTD_ECMD_OA_LSB = 32'd16;
+  localparam int unsigned VTD_ECMD_OA_MSB = 32'd63;
+  localparam int unsigned VTD_ECMD_OA_WIDTH = 32'd48;
+  localparam logic [63:0] VTD_ECMD_RSVD_MASK = 64'h000000000000ff00;
+  localparam logic [63:0] VTD_ECMD_WO_MASK = 64'hffffffffffff00ff;
+
+  // ECEO: enhanced command, further operand
+  localparam logic [11:0] VTD_REG_ECEO = 12'h408;
+  localparam int unsigned VTD_ECEO_OB_LSB = 32'd0;
+  localparam int unsigned VTD_ECEO_OB_MSB = 32'd63;
+  localparam int unsigned VTD_ECEO_OB_WIDTH = 32'd64;
+  localparam logic [63:0] VTD_ECEO_RSVD_MASK = 64'h0000000000000000;
+  localparam logic [63:0] VTD_ECEO_WO_MASK = 64'hffffffffffffffff;
+
+  // ECRSP: enhanced command response
+  localparam logic [11:0] VTD_REG_ECRSP = 12'h410;
+  localparam int unsigned VTD_ECRSP_IP_LSB = 32'd0;
+  localparam int unsigned VTD_ECRSP_IP_MSB = 32'd0;
+  localparam int unsigned VTD_ECRSP_IP_WIDTH = 32'd1;
+  localparam int unsigned VTD_ECRSP_SC_LSB = 32'd1;
+  localparam int unsigned VTD_ECRSP_SC_MSB = 32'd7;
+  localparam int unsigned VTD_ECRSP_SC_WIDTH = 32'd7;
+  localparam int unsigned VTD_ECRSP_RES_LSB = 32'd16;
+  localparam int unsigned VTD_ECRSP_RES_MSB = 32'd63;
+  localparam int unsigned VTD_ECRSP_RES_WIDTH = 32'd48;
+  localparam logic [63:0] VTD_ECRSP_RSVD_MASK = 64'h000000000000ff00;
+  localparam logic [63:0] VTD_ECRSP_RO_MASK = 64'hffffffffffff00ff;
+
+  // ECSTS0: enhanced command status 0
+  localparam logic [11:0] VTD_REG_ECSTS0 = 12'h420;
+  localparam logic [63:0] VTD_ECSTS0_RSVD_MASK = 64'hffffffffffffffff;
+
+  // ECSTS1: enhanced command status 1
+  localparam logic [11:0] VTD_REG_ECSTS1 = 12'h428;
+  localparam logic [63:0] VTD_ECSTS1_RSVD_MASK = 64'hffffffffffffffff;
+
+  // ECCAP0: enhanced commands 0 to 63
+  localparam logic [11:0] VTD_REG_ECCAP0 = 12'h430;
+  localparam logic [63:0] VTD_ECCAP0_RSVD_MASK = 64'hffffffffffffffff;
+
+  // ECCAP1: enhanced commands 64 to 127
+  localparam logic [11:0] VTD_REG_ECCAP1 = 12'h438;
+  localparam logic [63:0] VTD_ECCAP1_RSVD_MASK = 64'hffffffffffffffff;
+
+  // ECCAP2: enhanced commands 128 to 191
+  localparam logic [11:0] VTD_REG_ECCAP2 = 12'h440;
+  localparam logic [63:0] VTD_ECCAP2_RSVD_MASK = 64'hffffffffffffffff;
+
+  // ECCAP3: enhanced commands 192 to 255
+  localparam logic [11:0] VTD_REG_ECCAP3 = 12'h448;
+  localparam int unsigned VTD_ECCAP3_ECNTS_LSB = 32'd48;
+  localparam int unsigned VTD_ECCAP3_ECNTS_MSB = 32'd48;
+  localparam int unsigned VTD_ECCAP3_ECNTS_WIDTH = 32'd1;
+  localparam int unsigned VTD_ECCAP3_DCNTS_LSB = 32'd49;
+  localparam int unsigned VTD_ECCAP3_DCNTS_MSB = 32'd49;
+  localparam int unsigned VTD_ECCAP3_DCNTS_WIDTH = 32'd1;
+  localparam int unsigned VTD_ECCAP3_RCFGS_LSB = 32'd50;
+  localparam int unsigned VTD_ECCAP3_RCFGS_MSB = 32'd50;
+  localparam int unsigned VTD_ECCAP3_RCFGS_WIDTH = 32'd1;
+  localparam int unsigned VTD_ECCAP3_RCNTS_LSB = 32'd51;
+  localparam int unsigned VTD_ECCAP3_RCNTS_MSB = 32'd51;
+  localparam int unsigned VTD_ECCAP3_RCNTS_WIDTH = 32'd1;
+  localparam int unsigned VTD_ECCAP3_FCNTS_LSB = 32'd52;
+  localparam int unsigned VTD_ECCAP3_FCNTS_MSB = 32'd52;
+  localparam int unsigned VTD_ECCAP3_FCNTS_WIDTH = 32'd1;
+  localparam int unsigned VTD_ECCAP3_UFCNTS_LSB = 32'd53;
+  localparam int unsigned VTD_ECCAP3_UFCNTS_MSB = 32'd53;
+  localparam int unsigned VTD_ECCAP3_UFCNTS_WIDTH = 32'd1;
+  localparam logic [63:0] VTD_ECCAP3_RSVD_MASK = 64'hffc0ffffffffffff;
+  localparam logic [63:0] VTD_ECCAP3_RO_MASK = 64'h003f000000000000;
+
   // IVA: invalidate address (block at 16*IRO)
   localparam logic [11:0] VTD_REG_IVA = 12'h000;
   localparam int unsigned VTD_IVA_AM_LSB = 32'd0;
@@ -654,6 +862,140 @@ package vtd_defs_pkg;
   localparam logic [63:0] VTD_FRCD_HI_RSVD_MASK = 64'h000000000fff0000;
   localparam logic [63:0] VTD_FRCD_HI_ROS_MASK = 64'h7ffffffff000ffff;
   localparam logic [63:0] VTD_FRCD_HI_RW1CS_MASK = 64'h8000000000000000;
+
+  // PERFCNTRCFG: counter configuration (block at PERFCFGOFF)
+  localparam logic [11:0] VTD_REG_PERFCNTRCFG = 12'h000;
+  localparam int unsigned VTD_PERFCNTRCFG_EN_LSB = 32'd0;
+  localparam int unsigned VTD_PERFCNTRCFG_EN_MSB = 32'd0;
+  localparam int unsigned VTD_PERFCNTRCFG_EN_WIDTH = 32'd1;
+  localparam int unsigned VTD_PERFCNTRCFG_IO_LSB = 32'd1;
+  localparam int unsigned VTD_PERFCNTRCFG_IO_MSB = 32'd1;
+  localparam int unsigned VTD_PERFCNTRCFG_IO_WIDTH = 32'd1;
+  localparam int unsigned VTD_PERFCNTRCFG_GFO_LSB = 32'd2;
+  localparam int unsigned VTD_PERFCNTRCFG_GFO_MSB = 32'd2;
+  localparam int unsigned VTD_PERFCNTRCFG_GFO_WIDTH = 32'd1;
+  localparam int unsigned VTD_PERFCNTRCFG_EGI_LSB = 32'd8;
+  localparam int unsigned VTD_PERFCNTRCFG_EGI_MSB = 32'd11;
+  localparam int unsigned VTD_PERFCNTRCFG_EGI_WIDTH = 32'd4;
+  localparam int unsigned VTD_PERFCNTRCFG_ES_LSB = 32'd32;
+  localparam int unsigned VTD_PERFCNTRCFG_ES_MSB = 32'd59;
+  localparam int unsigned VTD_PERFCNTRCFG_ES_WIDTH = 32'd28;
+  localparam logic [63:0] VTD_PERFCNTRCFG_RSVD_MASK = 64'hf0000000fffff0f8;
+  localparam logic [63:0] VTD_PERFCNTRCFG_RO_MASK = 64'h0000000000000001;
+  localparam logic [63:0] VTD_PERFCNTRCFG_RW_MASK = 64'h0fffffff00000f06;
+
+  // PERFCNTRRID: requester-id filter (block at PERFCFGOFF)
+  localparam logic [11:0] VTD_REG_PERFCNTRRID = 12'h008;
+  localparam int unsigned VTD_PERFCNTRRID_RID_LSB = 32'd0;
+  localparam int unsigned VTD_PERFCNTRRID_RID_MSB = 32'd15;
+  localparam int unsigned VTD_PERFCNTRRID_RID_WIDTH = 32'd16;
+  localparam int unsigned VTD_PERFCNTRRID_EN_LSB = 32'd31;
+  localparam int unsigned VTD_PERFCNTRRID_EN_MSB = 32'd31;
+  localparam int unsigned VTD_PERFCNTRRID_EN_WIDTH = 32'd1;
+  localparam logic [31:0] VTD_PERFCNTRRID_RSVD_MASK = 32'h7fff0000;
+  localparam logic [31:0] VTD_PERFCNTRRID_RW_MASK = 32'h8000ffff;
+
+  // PERFCNTRDID: domain-id filter (block at PERFCFGOFF)
+  localparam logic [11:0] VTD_REG_PERFCNTRDID = 12'h00c;
+  localparam int unsigned VTD_PERFCNTRDID_DID_LSB = 32'd0;
+  localparam int unsigned VTD_PERFCNTRDID_DID_MSB = 32'd15;
+  localparam int unsigned VTD_PERFCNTRDID_DID_WIDTH = 32'd16;
+  localparam int unsigned VTD_PERFCNTRDID_EN_LSB = 32'd31;
+  localparam int unsigned VTD_PERFCNTRDID_EN_MSB = 32'd31;
+  localparam int unsigned VTD_PERFCNTRDID_EN_WIDTH = 32'd1;
+  localparam logic [31:0] VTD_PERFCNTRDID_RSVD_MASK = 32'h7fff0000;
+  localparam logic [31:0] VTD_PERFCNTRDID_RW_MASK = 32'h8000ffff;
+
+  // PERFCNTRPASID: PASID filter (block at PERFCFGOFF)
+  localparam logic [11:0] VTD_REG_PERFCNTRPASID = 12'h010;
+  localparam int unsigned VTD_PERFCNTRPASID_PASID_LSB = 32'd0;
+  localparam int unsigned VTD_PERFCNTRPASID_PASID_MSB = 32'd19;
+  localparam int unsigned VTD_PERFCNTRPASID_PASID_WIDTH = 32'd20;
+  localparam int unsigned VTD_PERFCNTRPASID_MODE_LSB = 32'd20;
+  localparam int unsigned VTD_PERFCNTRPASID_MODE_MSB = 32'd21;
+  localparam int unsigned VTD_PERFCNTRPASID_MODE_WIDTH = 32'd2;
+  localparam int unsigned VTD_PERFCNTRPASID_EN_LSB = 32'd31;
+  localparam int unsigned VTD_PERFCNTRPASID_EN_MSB = 32'd31;
+  localparam int unsigned VTD_PERFCNTRPASID_EN_WIDTH = 32'd1;
+  localparam logic [31:0] VTD_PERFCNTRPASID_RSVD_MASK = 32'h7fc00000;
+  localparam logic [31:0] VTD_PERFCNTRPASID_RW_MASK = 32'h803fffff;
+
+  // PERFCNTRAT: address type filter (block at PERFCFGOFF)
+  localparam logic [11:0] VTD_REG_PERFCNTRAT = 12'h014;
+  localparam int unsigned VTD_PERFCNTRAT_AT_LSB = 32'd0;
+  localparam int unsigned VTD_PERFCNTRAT_AT_MSB = 32'd4;
+  localparam int unsigned VTD_PERFCNTRAT_AT_WIDTH = 32'd5;
+  localparam int unsigned VTD_PERFCNTRAT_EN_LSB = 32'd31;
+  localparam int unsigned VTD_PERFCNTRAT_EN_MSB = 32'd31;
+  localparam int unsigned VTD_PERFCNTRAT_EN_WIDTH = 32'd1;
+  localparam logic [31:0] VTD_PERFCNTRAT_RSVD_MASK = 32'h7fffffe0;
+  localparam logic [31:0] VTD_PERFCNTRAT_RW_MASK = 32'h8000001f;
+
+  // PERFCNTRPTL: page table level filter (block at PERFCFGOFF)
+  localparam logic [11:0] VTD_REG_PERFCNTRPTL = 12'h018;
+  localparam int unsigned VTD_PERFCNTRPTL_PTL_LSB = 32'd0;
+  localparam int unsigned VTD_PERFCNTRPTL_PTL_MSB = 32'd4;
+  localparam int unsigned VTD_PERFCNTRPTL_PTL_WIDTH = 32'd5;
+  localparam int unsigned VTD_PERFCNTRPTL_EN_LSB = 32'd31;
+  localparam int unsigned VTD_PERFCNTRPTL_EN_MSB = 32'd31;
+  localparam int unsigned VTD_PERFCNTRPTL_EN_WIDTH = 32'd1;
+  localparam logic [31:0] VTD_PERFCNTRPTL_RSVD_MASK = 32'h7fffffe0;
+  localparam logic [31:0] VTD_PERFCNTRPTL_RW_MASK = 32'h8000001f;
+
+  // PERFCNTRCAP: counter capabilities (block at PERFCFGOFF)
+  localparam logic [11:0] VTD_REG_PERFCNTRCAP = 12'h080;
+  localparam int unsigned VTD_PERFCNTRCAP_PCC_LSB = 32'd0;
+  localparam int unsigned VTD_PERFCNTRCAP_PCC_MSB = 32'd0;
+  localparam int unsigned VTD_PERFCNTRCAP_PCC_WIDTH = 32'd1;
+  localparam int unsigned VTD_PERFCNTRCAP_CW_LSB = 32'd8;
+  localparam int unsigned VTD_PERFCNTRCAP_CW_MSB = 32'd15;
+  localparam int unsigned VTD_PERFCNTRCAP_CW_WIDTH = 32'd8;
+  localparam int unsigned VTD_PERFCNTRCAP_IOS_LSB = 32'd16;
+  localparam int unsigned VTD_PERFCNTRCAP_IOS_MSB = 32'd16;
+  localparam int unsigned VTD_PERFCNTRCAP_IOS_WIDTH = 32'd1;
+  localparam int unsigned VTD_PERFCNTRCAP_GFS_LSB = 32'd17;
+  localparam int unsigned VTD_PERFCNTRCAP_GFS_MSB = 32'd17;
+  localparam int unsigned VTD_PERFCNTRCAP_GFS_WIDTH = 32'd1;
+  localparam int unsigned VTD_PERFCNTRCAP_EGCNT_LSB = 32'd28;
+  localparam int unsigned VTD_PERFCNTRCAP_EGCNT_MSB = 32'd31;
+  localparam int unsigned VTD_PERFCNTRCAP_EGCNT_WIDTH = 32'd4;
+  localparam logic [31:0] VTD_PERFCNTRCAP_RSVD_MASK = 32'h0ffc00fe;
+  localparam logic [31:0] VTD_PERFCNTRCAP_RO_MASK = 32'hf003ff01;
+
+  // PERFCNTREVCAP: events of the counter; the next 4 bytes further (block at PERFCFGOFF)
+  localparam logic [11:0] VTD_REG_PERFCNTREVCAP = 12'h084;
+  localparam int unsigned VTD_PERFCNTREVCAP_ES_LSB = 32'd0;
+  localparam int unsigned VTD_PERFCNTREVCAP_ES_MSB = 32'd27;
+  localparam int unsigned VTD_PERFCNTREVCAP_ES_WIDTH = 32'd28;
+  localparam int unsigned VTD_PERFCNTREVCAP_EGI_LSB = 32'd28;
+  localparam int unsigned VTD_PERFCNTREVCAP_EGI_MSB = 32'd31;
+  localparam int unsigned VTD_PERFCNTREVCAP_EGI_WIDTH = 32'd4;
+  localparam logic [31:0] VTD_PERFCNTREVCAP_RSVD_MASK = 32'h00000000;
+  localparam logic [31:0] VTD_PERFCNTREVCAP_RO_MASK = 32'hffffffff;
+
+  // PERFCNTRFRZ: freeze status (at PERFFRZOFF)
+  localparam logic [11:0] VTD_REG_PERFCNTRFRZ = 12'h000;
+  localparam int unsigned VTD_PERFCNTRFRZ_F_LSB = 32'd0;
+  localparam int unsigned VTD_PERFCNTRFRZ_F_MSB = 32'd63;
+  localparam int unsigned VTD_PERFCNTRFRZ_F_WIDTH = 32'd64;
+  localparam logic [63:0] VTD_PERFCNTRFRZ_RSVD_MASK = 64'h0000000000000000;
+  localparam logic [63:0] VTD_PERFCNTRFRZ_RO_MASK = 64'hffffffffffffffff;
+
+  // PERFCNTROVF: overflow status (at PERFOVFOFF)
+  localparam logic [11:0] VTD_REG_PERFCNTROVF = 12'h000;
+  localparam int unsigned VTD_PERFCNTROVF_O_LSB = 32'd0;
+  localparam int unsigned VTD_PERFCNTROVF_O_MSB = 32'd63;
+  localparam int unsigned VTD_PERFCNTROVF_O_WIDTH = 32'd64;
+  localparam logic [63:0] VTD_PERFCNTROVF_RSVD_MASK = 64'h0000000000000000;
+  localparam logic [63:0] VTD_PERFCNTROVF_RW1C_MASK = 64'hffffffffffffffff;
+
+  // PERFCNTRVAL: counter (at PERFCNTROFF, 2^(CS+10) bytes apart)
+  localparam logic [11:0] VTD_REG_PERFCNTRVAL = 12'h000;
+  localparam int unsigned VTD_PERFCNTRVAL_CV_LSB = 32'd0;
+  localparam int unsigned VTD_PERFCNTRVAL_CV_MSB = 32'd63;
+  localparam int unsigned VTD_PERFCNTRVAL_CV_WIDTH = 32'd64;
+  localparam logic [63:0] VTD_PERFCNTRVAL_RSVD_MASK = 64'h0000000000000000;
+  localparam logic [63:0] VTD_PERFCNTRVAL_RW_MASK = 64'hffffffffffffffff;
 
   // In-memory structures.
 
@@ -1493,6 +1835,16 @@ package vtd_defs_pkg;
   localparam logic [3:0] VTD_IQEI_WIDTH = 4'd5;  // wrong descriptor width for the translation table mode
   localparam logic [3:0] VTD_IQEI_ALIGNMENT = 4'd6;  // tail misaligned: 256-bit descriptors and bit 4 of the tail set
   localparam logic [3:0] VTD_IQEI_TTM = 4'd7;  // invalid translation table mode
+  localparam logic [31:0] VTD_ECMD_ENABLE_COUNTER = 32'd240;  // enable the counter of number OA
+  localparam logic [31:0] VTD_ECMD_DISABLE_COUNTER = 32'd241;  // disable the counter of number OA
+  localparam logic [31:0] VTD_ECMD_RESET_CONFIG = 32'd242;  // reset the configuration of all counters
+  localparam logic [31:0] VTD_ECMD_RESET_VALUES = 32'd243;  // reset the values of all counters
+  localparam logic [31:0] VTD_ECMD_FREEZE = 32'd244;  // freeze all counters
+  localparam logic [31:0] VTD_ECMD_UNFREEZE = 32'd245;  // unfreeze all counters
+  localparam logic [31:0] VTD_ECRSP_OK = 32'd0;  // done
+  localparam logic [31:0] VTD_ECRSP_UNDEFINED = 32'd1;  // there is no such command
+  localparam logic [31:0] VTD_ECRSP_ABORTED = 32'd2;  // a command of GCMD or PMEN is in flight
+  localparam logic [31:0] VTD_ECRSP_REFUSED = 32'd16;  // the counter cannot be enabled or disabled
 
   // Statistics counters, numbered.
   localparam int unsigned VTD_COUNTER_REQUESTS = 32'd0;  // requests of devices (DMA, translation and translated requests)
@@ -1536,36 +1888,39 @@ package vtd_defs_pkg;
   localparam int unsigned VTD_COUNTER_INT_CACHE_FILL = 32'd38;  // interrupt entry cache: entries written
   localparam int unsigned VTD_COUNTER_INT_CACHE_EVICT = 32'd39;  // interrupt entry cache: valid entries replaced by another
   localparam int unsigned VTD_COUNTER_INT_CACHE_INVALIDATE = 32'd40;  // interrupt entry cache: entries removed by invalidation
-  localparam int unsigned VTD_COUNTER_WALKS_FIRST_STAGE = 32'd41;  // page walks: first stage only
-  localparam int unsigned VTD_COUNTER_WALKS_SECOND_STAGE = 32'd42;  // page walks: second stage only, scalable or legacy mode
-  localparam int unsigned VTD_COUNTER_WALKS_NESTED = 32'd43;  // page walks: nested
-  localparam int unsigned VTD_COUNTER_WALKS_PASS_THROUGH = 32'd44;  // translations that missed the IOTLB and pass through
-  localparam int unsigned VTD_COUNTER_MEMORY_READS = 32'd45;  // reads of translation tables: root, context, PASID and paging structures (of up to 16 bytes)
-  localparam int unsigned VTD_COUNTER_MEMORY_READS_ROOT = 32'd46;  // reads of root entries
-  localparam int unsigned VTD_COUNTER_MEMORY_READS_CONTEXT = 32'd47;  // reads of context entries (a scalable-mode entry takes two)
-  localparam int unsigned VTD_COUNTER_MEMORY_READS_PASID_DIR = 32'd48;  // reads of PASID directory entries
-  localparam int unsigned VTD_COUNTER_MEMORY_READS_PASID_ENTRY = 32'd49;  // reads of PASID table entries (an entry takes four)
-  localparam int unsigned VTD_COUNTER_MEMORY_READS_FS = 32'd50;  // reads of first-stage paging entries
-  localparam int unsigned VTD_COUNTER_MEMORY_READS_SS = 32'd51;  // reads of second-stage paging entries
-  localparam int unsigned VTD_COUNTER_MEMORY_READS_IRTE = 32'd52;  // reads of interrupt remapping table entries
-  localparam int unsigned VTD_COUNTER_MEMORY_READS_DESCRIPTOR = 32'd53;  // reads of invalidation queue descriptors
-  localparam int unsigned VTD_COUNTER_MEMORY_UPDATES = 32'd54;  // atomic updates of accessed, extended-accessed and dirty bits
-  localparam int unsigned VTD_COUNTER_INV_DESCRIPTORS = 32'd55;  // invalidation queue descriptors retired
-  localparam int unsigned VTD_COUNTER_INV_CONTEXT_CACHE = 32'd56;  // context-cache invalidate descriptors
-  localparam int unsigned VTD_COUNTER_INV_IOTLB = 32'd57;  // IOTLB invalidate descriptors
-  localparam int unsigned VTD_COUNTER_INV_PASID_IOTLB = 32'd58;  // PASID-based IOTLB invalidate descriptors
-  localparam int unsigned VTD_COUNTER_INV_PASID_CACHE = 32'd59;  // PASID-cache invalidate descriptors
-  localparam int unsigned VTD_COUNTER_INV_DEVICE_TLB = 32'd60;  // device-TLB invalidate descriptors, with and without PASID
-  localparam int unsigned VTD_COUNTER_INV_INTERRUPT_CACHE = 32'd61;  // interrupt-entry-cache invalidate descriptors
-  localparam int unsigned VTD_COUNTER_INV_WAIT = 32'd62;  // invalidation wait descriptors
-  localparam int unsigned VTD_COUNTER_INV_GLOBAL = 32'd63;  // implicit global invalidations (set root table pointer, translation disable)
-  localparam int unsigned VTD_COUNTER_INTERRUPTS = 32'd64;  // interrupt requests of devices
-  localparam int unsigned VTD_COUNTER_INTERRUPTS_POSTED = 32'd65;  // interrupt requests that were posted
-  localparam int unsigned VTD_COUNTER_PAGE_REQUESTS = 32'd66;  // page requests of devices
-  localparam int unsigned VTD_COUNTER_PAGE_REQUESTS_QUEUED = 32'd67;  // page requests written into the page request queue
-  localparam int unsigned VTD_COUNTER_PAGE_RESPONSES = 32'd68;  // page group responses sent to devices
-  localparam int unsigned VTD_COUNTER_MESSAGES = 32'd69;  // message interrupts sent by the unit: events and posted-interrupt notifications
-  localparam int unsigned VTD_COUNTERS = 32'd70;
+  localparam int unsigned VTD_COUNTER_INT_CACHE_HIT_NONPOSTED = 32'd41;  // interrupt entry cache: hits of entries that remap
+  localparam int unsigned VTD_COUNTER_INT_CACHE_HIT_POSTED = 32'd42;  // interrupt entry cache: hits of entries that post
+  localparam int unsigned VTD_COUNTER_WALKS_FIRST_STAGE = 32'd43;  // page walks: first stage only
+  localparam int unsigned VTD_COUNTER_WALKS_SECOND_STAGE = 32'd44;  // page walks: second stage only, scalable or legacy mode
+  localparam int unsigned VTD_COUNTER_WALKS_NESTED = 32'd45;  // page walks: nested
+  localparam int unsigned VTD_COUNTER_WALKS_PASS_THROUGH = 32'd46;  // translations that missed the IOTLB and pass through
+  localparam int unsigned VTD_COUNTER_MEMORY_READS = 32'd47;  // reads of translation tables: root, context, PASID and paging structures (of up to 16 bytes)
+  localparam int unsigned VTD_COUNTER_MEMORY_READS_ROOT = 32'd48;  // reads of root entries
+  localparam int unsigned VTD_COUNTER_MEMORY_READS_CONTEXT = 32'd49;  // reads of context entries (a scalable-mode entry takes two)
+  localparam int unsigned VTD_COUNTER_MEMORY_READS_PASID_DIR = 32'd50;  // reads of PASID directory entries
+  localparam int unsigned VTD_COUNTER_MEMORY_READS_PASID_ENTRY = 32'd51;  // reads of PASID table entries (an entry takes four)
+  localparam int unsigned VTD_COUNTER_MEMORY_READS_FS = 32'd52;  // reads of first-stage paging entries
+  localparam int unsigned VTD_COUNTER_MEMORY_READS_SS = 32'd53;  // reads of second-stage paging entries
+  localparam int unsigned VTD_COUNTER_MEMORY_READS_IRTE = 32'd54;  // reads of interrupt remapping table entries
+  localparam int unsigned VTD_COUNTER_MEMORY_READS_DESCRIPTOR = 32'd55;  // reads of invalidation queue descriptors
+  localparam int unsigned VTD_COUNTER_MEMORY_UPDATES = 32'd56;  // atomic updates of accessed, extended-accessed and dirty bits
+  localparam int unsigned VTD_COUNTER_INV_DESCRIPTORS = 32'd57;  // invalidation queue descriptors retired
+  localparam int unsigned VTD_COUNTER_INV_CONTEXT_CACHE = 32'd58;  // context-cache invalidate descriptors
+  localparam int unsigned VTD_COUNTER_INV_IOTLB = 32'd59;  // IOTLB invalidate descriptors
+  localparam int unsigned VTD_COUNTER_INV_PASID_IOTLB = 32'd60;  // PASID-based IOTLB invalidate descriptors
+  localparam int unsigned VTD_COUNTER_INV_PASID_CACHE = 32'd61;  // PASID-cache invalidate descriptors
+  localparam int unsigned VTD_COUNTER_INV_DEVICE_TLB = 32'd62;  // device-TLB invalidate descriptors, with and without PASID
+  localparam int unsigned VTD_COUNTER_INV_INTERRUPT_CACHE = 32'd63;  // interrupt-entry-cache invalidate descriptors
+  localparam int unsigned VTD_COUNTER_INV_WAIT = 32'd64;  // invalidation wait descriptors
+  localparam int unsigned VTD_COUNTER_INV_GLOBAL = 32'd65;  // implicit global invalidations (set root table pointer, translation disable)
+  localparam int unsigned VTD_COUNTER_INTERRUPTS = 32'd66;  // interrupt requests of devices
+  localparam int unsigned VTD_COUNTER_INTERRUPTS_POSTED = 32'd67;  // interrupt requests that were posted
+  localparam int unsigned VTD_COUNTER_PAGE_REQUESTS = 32'd68;  // page requests of devices
+  localparam int unsigned VTD_COUNTER_PAGE_REQUESTS_QUEUED = 32'd69;  // page requests written into the page request queue
+  localparam int unsigned VTD_COUNTER_PAGE_REQUESTS_OVERFLOWED = 32'd70;  // page requests that found no room in the page request queue
+  localparam int unsigned VTD_COUNTER_PAGE_RESPONSES = 32'd71;  // page group responses sent to devices
+  localparam int unsigned VTD_COUNTER_MESSAGES = 32'd72;  // message interrupts sent by the unit: events and posted-interrupt notifications
+  localparam int unsigned VTD_COUNTERS = 32'd73;
 
 endpackage
 // verilator lint_on UNUSEDPARAM

@@ -143,6 +143,7 @@ bool vtd_job_try_iotlb(struct job *j)
         return false;
     }
     const struct iotlb_entry *e = &v->iotlb[i];
+    job_know_did(j, e->did);
     if (e->frame_attr & IOTLB_NEGATIVE) {
         /* SPT.5 and SPT.6 come before what is remembered here; only the PASID entry knows of them. */
         const bool usable = !(req->flags & VTD_REQ_PRIV) && req->access != VTD_EXEC;

@@ -51,6 +51,8 @@ void vtd_config_features(struct features *f, const struct vtd_config *cfg)
         .pi = vtd_reg_cap_pi(cap),
         .esirtps = vtd_reg_cap_esirtps(cap),
         .esrtps = vtd_reg_cap_esrtps(cap),
+        .ecmds = vtd_reg_cap_ecmds(cap),
+        .pms = vtd_reg_ecap_pms(ecap),
         .mamv = (uint8_t)vtd_reg_cap_mamv(cap),
         .mhmv = (uint8_t)vtd_reg_ecap_mhmv(ecap),
         .sagaw = (uint8_t)vtd_reg_cap_sagaw(cap),
@@ -69,10 +71,10 @@ void vtd_config_features(struct features *f, const struct vtd_config *cfg)
 /* ---------------------------------------------------------------- presets */
 
 /* What the model does not have (docs/03_reference/conformance.md). */
-#define UNMODELLED_CAP (vtd_reg_cap_put_plmr(1) | vtd_reg_cap_put_phmr(1) | vtd_reg_cap_put_ecmds(1))
+#define UNMODELLED_CAP (vtd_reg_cap_put_plmr(1) | vtd_reg_cap_put_phmr(1))
 #define UNMODELLED_ECAP                                                                                                \
     (vtd_reg_ecap_put_mts(1) | vtd_reg_ecap_put_ers(1) | vtd_reg_ecap_put_vcs(1) | vtd_reg_ecap_put_tdxcs(1) |         \
-     vtd_reg_ecap_put_pms(1) | vtd_reg_ecap_put_hpts(1) | vtd_reg_ecap_put_hpt1gps(1) | vtd_reg_ecap_put_rdts(1))
+     vtd_reg_ecap_put_hpts(1) | vtd_reg_ecap_put_hpt1gps(1) | vtd_reg_ecap_put_rdts(1))
 
 struct preset {
     const char *name;
@@ -124,6 +126,7 @@ enum vtd_status vtd_config_preset(struct vtd_config *cfg, const char *name)
                 [VTD_CACHE_SS_PSC] = {.entries = 64, .ways = 8},
                 [VTD_CACHE_IEC] = {.entries = 64, .ways = 8},
             },
+        .perfmon = {.counters = 8, .width = 48, .filters = 0x1f, .interrupt = true, .freeze = true, .writable = true},
     };
     return VTD_STATUS_OK;
 }
@@ -260,7 +263,7 @@ static enum vtd_status check_dependencies(const struct vtd_config *cfg, const st
         {!f->pasid && f->ers, "ECAP.ERS needs ECAP.PASID"},
         {!f->pasid && f->ptrs, "ECAP.PTRS needs ECAP.PASID"},
         {!f->prs && f->sms, "ECAP.SMS needs ECAP.PRS"},
-        {!vtd_reg_cap_ecmds(cfg->cap) && vtd_reg_ecap_pms(e), "ECAP.PMS needs CAP.ECMDS"},
+        {!f->ecmds && f->pms, "ECAP.PMS needs CAP.ECMDS"},
         {f->smts && f->rwbf, "CAP.RWBF must be 0 with ECAP.SMTS"},
         {f->smts && !f->fsts && !f->ssts && !f->pt, "ECAP.SMTS needs at least one of ECAP.FSTS, ECAP.SSTS and ECAP.PT"},
     };
@@ -301,6 +304,25 @@ static enum vtd_status check_values(const struct vtd_config *cfg, const struct f
     return check_rules(rules, sizeof rules / sizeof rules[0], why);
 }
 
+/* The performance monitor, and room for its registers and those of enhanced commands (ref 1.12, 1.13). */
+static enum vtd_status check_perfmon(const struct vtd_config *cfg, const struct features *f, char *why)
+{
+    const struct vtd_perfmon_config *p = &cfg->perfmon;
+    const uint64_t first = VTD_REG_PERFCAP, commands = VTD_REG_ECMD, end = VTD_REG_ECCAP3 + 8;
+    const uint64_t from = f->pms ? first : commands;
+    const uint64_t frcd_bytes = 16 * (uint64_t)f->frcd_count;
+    const struct rule rules[] = {
+        {f->ecmds && overlap(f->frcd_offset, frcd_bytes, from, end - from),
+         "CAP.FRO places the fault records over the registers of ECAP.PMS and CAP.ECMDS"},
+        {f->ecmds && overlap(f->iotlb_offset, 16, from, end - from),
+         "ECAP.IRO places the IOTLB registers over those of ECAP.PMS and CAP.ECMDS"},
+        {f->pms && (p->counters < 1 || p->counters > VTD_PERFMON_COUNTERS), "perfmon.counters must be 1 to 64"},
+        {f->pms && (p->width < 8 || p->width > 64), "perfmon.width must be 8 to 64"},
+        {f->pms && p->filters > 0x1f, "perfmon.filters has five bits"},
+    };
+    return check_rules(rules, sizeof rules / sizeof rules[0], why);
+}
+
 static enum vtd_status check_caches(const struct vtd_config *cfg, char *why)
 {
     for (unsigned i = 0; i < VTD_CACHES; i++) {
@@ -322,6 +344,7 @@ enum vtd_status vtd_config_validate(const struct vtd_config *cfg, char *why)
         (status = check_unknown_bits("ECAP", cfg->ecap, why)) != VTD_STATUS_OK ||
         (status = check_values(cfg, &f, why)) != VTD_STATUS_OK ||
         (status = check_dependencies(cfg, &f, why)) != VTD_STATUS_OK ||
+        (status = check_perfmon(cfg, &f, why)) != VTD_STATUS_OK ||
         (status = check_unmodelled("CAP", cfg->cap & UNMODELLED_CAP, why)) != VTD_STATUS_OK ||
         (status = check_unmodelled("ECAP", cfg->ecap & UNMODELLED_ECAP, why)) != VTD_STATUS_OK)
         return status;

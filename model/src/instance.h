@@ -16,7 +16,7 @@
 struct features {
     bool c, qi, dt, ir, eim, pt, sc, nest, prs, ers, srs, nwfs, eafs, pasid, dit, pds, smts, ssads, ssts, fsts, smpwcs,
         rps, adms, rprivs, ptrs, ssirws, sms, eimer, irreq, mts, hpts, rwbf, cm, zlr, psi, fs1gp, fs5lp, pi, esirtps,
-        esrtps;
+        esrtps, ecmds, pms;
     uint8_t mamv, mhmv, sagaw, sslps;
     uint8_t mgaw;        /* bits */
     uint8_t version_max; /* VER.MAX */
@@ -130,6 +130,37 @@ struct itag {
     uint16_t pf; /* the physical function that MIP limits */
 };
 
+/* Events that counters can count, and the page table levels that tell them apart: 0 for none (perfmon.c; ref 1.12). */
+enum perf_event {
+#define VTD_PERF_EVENT(NAME, name, in_linux, group, bit, counter, description) PERF_##NAME,
+#include "vtd/defs/perf_events.def"
+    PERF_EVENTS
+};
+#define PERF_LEVELS 6
+
+/* In the order of the filter registers and of the bits PERFCAP.RIDFS to PTLFS. */
+enum perf_filter {
+    PERF_FILTER_RID,
+    PERF_FILTER_DID,
+    PERF_FILTER_PASID,
+    PERF_FILTER_AT,
+    PERF_FILTER_PTL,
+    PERF_FILTERS
+};
+
+struct perf_counter {
+    uint64_t value;
+    uint64_t config; /* PERFCNTRCFG */
+    uint32_t filter[PERF_FILTERS];
+};
+
+struct perfmon {
+    bool active;                             /* a counter counts */
+    uint64_t enabled, frozen, overflow;      /* bit per counter */
+    uint32_t seen[PERF_EVENTS][PERF_LEVELS]; /* what the request at hand did so far */
+    struct perf_counter counter[VTD_PERFMON_COUNTERS];
+};
+
 struct cache_stats {
     uint64_t lookup, hit, fill, evict, invalidate;
 };
@@ -150,6 +181,7 @@ struct vtd {
     bool fast[4];       /* [flags PASID, PRIV of a request]: the IOTLB may answer without further ado */
     uint64_t fast_hits; /* requests that it answered so; part of requests, lookups and hits */
     bool events;        /* vtd_host.event is told */
+    bool watched;       /* memory reads are told or counted: events, or a counter of the performance monitor */
     bool quiet;         /* vtd_peek: no effects */
     uint8_t ttm;        /* latched by SRTP (ref 1.4) */
     bool ssirwe;        /* latched by SRTP */
@@ -192,6 +224,12 @@ struct vtd {
     unsigned waits;
     bool fence; /* the last pending wait has FN */
     bool invq_running;
+
+    /* ecmd.c */
+    uint32_t ecmd_high; /* of ECMD, until the low half with the command is written */
+
+    /* perfmon.c, perfmon_regs.c */
+    struct perfmon perfmon;
 
     /* stats.c gathers these into struct vtd_stats */
     struct cache_stats cache_stats[VTD_CACHES];

@@ -66,6 +66,13 @@ static uint8_t check_entry(const struct vtd *v, const uint64_t *q)
     return VTD_FAULT_NONE;
 }
 
+static void count_hit(struct vtd *v, bool posted)
+{
+    v->stats.int_cache_hit_posted += posted;
+    v->stats.int_cache_hit_nonposted += !posted;
+    perfmon_note(v, posted ? PERF_INT_CACHE_HIT_POSTED : PERF_INT_CACHE_HIT_NONPOSTED, 0, 1);
+}
+
 static uint8_t entry_get(struct irq *r, struct irte *e)
 {
     struct vtd *v = r->v;
@@ -73,6 +80,7 @@ static uint8_t entry_get(struct irq *r, struct irte *e)
     uint32_t i = lookup_find(v, VTD_CACHE_IEC, key, "8.3");
     if (i != VTD_CACHE_NONE) {
         *e = v->iec[i];
+        count_hit(v, vtd_irte_im(e->q));
     } else {
         *e = (struct irte){0};
         const uint64_t at = v->irt + (uint64_t)r->index * VTD_IRTE_BYTES;
@@ -260,6 +268,8 @@ enum vtd_status vtd_interrupt(struct vtd *v, uint16_t sid, uint64_t addr, uint32
     if (addr >> 20 != 0xfee || (addr & 3))
         return VTD_STATUS_INVALID;
     vtd_irq_remap_request(v, sid, addr, data, resp);
+    if (VTD_UNLIKELY(v->perfmon.active))
+        vtd_perfmon_commit(v, &(struct perf_source){.sid = sid, .at = VTD_AT_UNTRANSLATED});
     return VTD_STATUS_OK;
 }
 

@@ -27,6 +27,8 @@ struct job {
     struct resolved r;
     struct wanted want;
     bool legacy;
+    bool has_did; /* the domain became known: did */
+    uint16_t did;
     uint8_t pgtt;     /* of the translation; legacy mode: second-stage or pass-through */
     uint8_t rights;   /* RIGHT_R, RIGHT_W of this requester */
     uint32_t attr;    /* IOTLB_* */
@@ -36,6 +38,12 @@ struct job {
 static inline uint16_t job_did(const struct job *j)
 {
     return j->legacy ? j->r.context.did : j->r.entry.did;
+}
+
+static inline void job_know_did(struct job *j, uint16_t did)
+{
+    j->has_did = true;
+    j->did = did;
 }
 
 /* Legacy mode: the fault of a page that grants nothing, by what the request wants (ref 4.4, 10.4). */

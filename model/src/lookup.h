@@ -7,12 +7,21 @@
 
 #include "event.h"
 #include "instance.h"
+#include "perfmon.h"
 
-/* Counts one lookup of a cache and its outcome; a walker that probes several keys for one lookup calls it once. */
-static inline void lookup_count(struct vtd *v, enum vtd_cache_id id, bool hit)
+/* Counts one lookup of a cache and its outcome; a walker that probes several keys for one lookup calls it once, with the
+ * page table level of what it found. */
+static inline void lookup_count_level(struct vtd *v, enum vtd_cache_id id, bool hit, unsigned level)
 {
     v->cache_stats[id].lookup++;
     v->cache_stats[id].hit += hit;
+    if (VTD_UNLIKELY(v->perfmon.active))
+        vtd_perfmon_note_lookup(v, id, hit, level);
+}
+
+static inline void lookup_count(struct vtd *v, enum vtd_cache_id id, bool hit)
+{
+    lookup_count_level(v, id, hit, 0);
 }
 
 /* Probes one key without counting. Returns the entry's index or VTD_CACHE_NONE. */

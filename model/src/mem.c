@@ -2,6 +2,8 @@
 /* The memory port: what lies outside the window, and writes. See mem.h. */
 #include "mem.h"
 
+#include "perfmon.h"
+
 #include <string.h>
 
 static bool above_haw(const struct vtd *v, uint64_t hpa)
@@ -44,6 +46,8 @@ static void emit_write(struct vtd *v, uint64_t hpa, const void *data, unsigned b
 bool vtd_mem_read_slow(struct vtd *v, uint64_t hpa, uint64_t *q, unsigned count, struct mem_what what)
 {
     bool ok = false;
+    if (what.cls <= VTD_MEM_SS_ENTRY) /* translation tables */
+        perfmon_note(v, PERF_IOMMU_MRDS, what.level, (count + 1) / 2);
     if (mem_in_window(v, hpa, 8 * count)) {
         const uint64_t *p = mem_view(v, hpa, what.snoop);
         for (unsigned i = 0; i < count; i++)
@@ -122,8 +126,10 @@ enum mem_cas_result vtd_mem_cas(struct vtd *v, uint64_t hpa, uint64_t *expected,
         if (v->host.mem_cas(v->host.opaque, hpa, expected, desired, cls) == 0)
             result = *expected == wanted ? MEM_CAS_OK : MEM_CAS_CHANGED;
     }
-    if (result == MEM_CAS_OK)
+    if (result == MEM_CAS_OK && cls <= VTD_MEM_SS_ENTRY) {
         v->stats.memory_updates++;
+        perfmon_note(v, PERF_IOMMU_ATOMICS, 0, 1);
+    }
     if (VTD_UNLIKELY(v->events)) {
         struct vtd_event e = {.kind = VTD_EVENT_MEM_CAS,
                               .unit = (uint8_t)cls,

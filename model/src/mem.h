@@ -13,11 +13,11 @@
 /* What a read is for, and how. */
 struct mem_what {
     uint8_t cls;   /* enum vtd_mem_class */
-    uint8_t level; /* of a paging entry, or 0; for events only */
+    uint8_t level; /* of a paging entry, or 0; for events and counters only */
     bool snoop;    /* sees what is in the processor's caches (ref 4.8) */
 };
 
-/* Slow parts, in mem.c: outside the window, or events are on. */
+/* Slow parts, in mem.c: outside the window, or somebody watches. */
 bool vtd_mem_read_slow(struct vtd *v, uint64_t hpa, uint64_t *q, unsigned count, struct mem_what what);
 
 static inline bool mem_in_window(const struct vtd *v, uint64_t hpa, unsigned bytes)
@@ -48,12 +48,13 @@ static inline uint64_t mem_le64(uint64_t q)
 }
 
 /*
- * Reads count qwords (1..8) at hpa, 8-byte aligned, into q. Returns false on an access error: above the host address width, no memory there, or the host says so.
+ * Reads count qwords (1..8) at hpa, 8-byte aligned, into q. Returns false on an access error: above the host address
+ * width, no memory there, or the host says so.
  */
 static inline bool mem_read(struct vtd *v, uint64_t hpa, uint64_t *q, unsigned count, struct mem_what what)
 {
     v->mem_reads[what.cls] += (count + 1) / 2;
-    if (VTD_LIKELY(mem_in_window(v, hpa, 8 * count) && !v->events)) {
+    if (VTD_LIKELY(mem_in_window(v, hpa, 8 * count) && !v->watched)) {
         const uint64_t *p = mem_view(v, hpa, what.snoop);
         for (unsigned i = 0; i < count; i++)
             q[i] = mem_le64(__atomic_load_n(p + i, __ATOMIC_RELAXED));

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Register accesses and their side effects (ref 1). Storage and masks are in regfile.c. */
+#include "ecmd.h"
 #include "event.h"
 #include "fault.h"
 #include "inv_exec.h"
 #include "invq.h"
 #include "irq_remap.h"
+#include "perfmon.h"
 #include "prq.h"
 #include "regfile.h"
 #include "translate.h"
@@ -189,6 +191,10 @@ static void write_fixed(struct vtd *v, unsigned offset, uint32_t value)
         write_ccmd(v, offset, value);
         return;
     }
+    if (offset == VTD_REG_ECMD || offset == VTD_REG_ECMD + 4) {
+        vtd_ecmd_write(v, offset, value);
+        return;
+    }
     const uint32_t cleared = vtd_regfile_write(v, offset, value);
     switch (offset) {
     case VTD_REG_FSTS:
@@ -199,6 +205,7 @@ static void write_fixed(struct vtd *v, unsigned offset, uint32_t value)
     case VTD_REG_FECTL:
     case VTD_REG_IECTL:
     case VTD_REG_PECTL:
+    case VTD_REG_PERFINTRCTL:
         vtd_event_control_written(v, offset);
         break;
     case VTD_REG_ICS:
@@ -207,6 +214,9 @@ static void write_fixed(struct vtd *v, unsigned offset, uint32_t value)
         break;
     case VTD_REG_PRS:
         vtd_prq_status_cleared(v);
+        break;
+    case VTD_REG_PERFINTRSTS:
+        vtd_perfmon_status_cleared(v);
         break;
     case VTD_REG_IQT:
         vtd_invq_run(v);
@@ -222,7 +232,9 @@ uint64_t vtd_mmio_size(const struct vtd *v)
 {
     const uint64_t frcd_end = v->f.frcd_offset + 16 * v->f.frcd_count;
     const uint64_t iotlb_end = v->f.iotlb_offset + 16;
-    const uint64_t end = frcd_end > iotlb_end ? frcd_end : iotlb_end;
+    const uint64_t placed_end = frcd_end > iotlb_end ? frcd_end : iotlb_end;
+    const uint64_t perfmon_end = vtd_perfmon_blocks_end(v); /* behind those */
+    const uint64_t end = perfmon_end ? perfmon_end : placed_end;
     return (end + VTD_PAGE - 1) & ~(uint64_t)(VTD_PAGE - 1);
 }
 
@@ -240,7 +252,7 @@ uint32_t vtd_mmio_read32(struct vtd *v, uint64_t offset)
         return read_fault_record(v, (unsigned)(offset - v->f.frcd_offset));
     if (in_block(offset, v->f.iotlb_offset, 16))
         return read_iotlb_block(v, (unsigned)(offset - v->f.iotlb_offset));
-    return offset < VTD_PAGE ? v->reg[offset / 4] : 0;
+    return offset < VTD_PAGE ? v->reg[offset / 4] : vtd_perfmon_read(v, offset);
 }
 
 uint64_t vtd_mmio_read64(struct vtd *v, uint64_t offset)
@@ -261,12 +273,20 @@ void vtd_mmio_write32(struct vtd *v, uint64_t offset, uint32_t value)
         write_iotlb_block(v, (unsigned)(offset - v->f.iotlb_offset), value);
     else if (offset < VTD_PAGE)
         write_fixed(v, (unsigned)offset, value);
+    else
+        vtd_perfmon_write(v, offset, value);
 }
 
 void vtd_mmio_write64(struct vtd *v, uint64_t offset, uint64_t value)
 {
     if (offset & 7)
         return;
+    if (offset == VTD_REG_ECMD &&
+        v->f.ecmds) { /* the low half runs the command: the operand must be there (ref 1.13) */
+        vtd_mmio_write32(v, offset + 4, (uint32_t)(value >> 32));
+        vtd_mmio_write32(v, offset, (uint32_t)value);
+        return;
+    }
     vtd_mmio_write32(v, offset, (uint32_t)value);
     vtd_mmio_write32(v, offset + 4, (uint32_t)(value >> 32));
 }

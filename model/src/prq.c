@@ -7,6 +7,7 @@
 #include "iotlb.h"
 #include "mem.h"
 #include "pagewalk.h"
+#include "perfmon.h"
 #include "translate.h"
 
 enum {
@@ -104,6 +105,8 @@ static void encode(const struct vtd_page_request *req, uint64_t *q)
 
 static enum vtd_prq_result overflow(struct vtd *v, const struct vtd_page_request *req)
 {
+    v->stats.page_requests_overflowed++;
+    perfmon_note(v, PERF_PG_REQ_OVERFLOW, 0, 1);
     if (req->flags & VTD_PRQ_LAST)
         answer(v, req, RESPONSE_SUCCESS);
     return VTD_PRQ_OVERFLOW;
@@ -131,6 +134,7 @@ static enum vtd_prq_result enqueue(struct vtd *v, const struct vtd_page_request 
     vtd_mem_write(v, (vtd_reg_pqa_pqa(pqa) << 12) + tail, q, sizeof q, VTD_MEM_PRQ);
     reg_set64(v, VTD_REG_PQT, next);
     v->stats.page_requests_queued++;
+    perfmon_note(v, PERF_PG_REQ_POSTED, 0, 1);
     set_status(v, (uint32_t)vtd_reg_prs_put_ppr(1));
     return VTD_PRQ_QUEUED;
 }
@@ -165,5 +169,12 @@ enum vtd_status vtd_page_request_submit(struct vtd *v, const struct vtd_page_req
     }
     const uint8_t reason = check_tables(v, req, &r);
     *result = reason ? reject(v, req, reason, r.fpd) : enqueue(v, req, &r);
+    if (VTD_UNLIKELY(v->perfmon.active))
+        vtd_perfmon_commit(v, &(struct perf_source){.sid = req->sid,
+                                                    .pasid = req->pasid,
+                                                    .has_pasid = has_pasid,
+                                                    .did = r.entry.did,
+                                                    .has_did = !reason,
+                                                    .at = PERF_NO_AT});
     return VTD_STATUS_OK;
 }

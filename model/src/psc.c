@@ -35,7 +35,7 @@ static unsigned find(struct vtd *v, enum vtd_cache_id id, uint64_t addr, uint64_
         const uint32_t i = lookup_probe(v, id, key_of(addr, tag, level), "6.1");
         if (i == VTD_CACHE_NONE)
             continue;
-        lookup_count(v, id, true);
+        lookup_count_level(v, id, true, level);
         *out = v->psc[id == VTD_CACHE_SS_PSC][i];
         return level;
     }

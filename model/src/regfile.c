@@ -27,10 +27,11 @@ static const struct reg_field reg_fields[] = {
 #include "vtd/defs/registers.def"
 };
 
-/* Registers of blocks whose place CAP and ECAP tell: mmio.c keeps them. */
+/* Registers of blocks whose place another register tells: mmio.c and perfmon_regs.c keep them. */
 static bool is_relocated(const char *reg)
 {
-    return strcmp(reg, "IVA") == 0 || strcmp(reg, "IOTLB_REG") == 0 || strncmp(reg, "FRCD", 4) == 0;
+    const bool of_counter = strncmp(reg, "PERFCNTR", 8) == 0 && strcmp(reg, "PERFCNTROFF") != 0;
+    return strcmp(reg, "IVA") == 0 || strcmp(reg, "IOTLB_REG") == 0 || strncmp(reg, "FRCD", 4) == 0 || of_counter;
 }
 
 static void allow(uint32_t *mask, const struct reg_field *d)
@@ -68,6 +69,8 @@ void vtd_regfile_init(struct vtd *v)
         v->reg_rw[VTD_REG_IRTA / 4] &= ~(uint32_t)vtd_reg_irta_put_eime(1);
     if (!v->f.prs)
         forbid(v, VTD_REG_PQH, VTD_REG_PEUADDR);
+    if (!v->f.pms)
+        forbid(v, VTD_REG_PERFCAP, VTD_REG_PERFINTRUADDR);
     if (!v->f.ssirws)
         v->reg_rw[VTD_REG_RTADDR / 4] &= ~(uint32_t)vtd_reg_rtaddr_put_ssirwe(1);
     if (!v->f.reg_invalidation)

@@ -18,6 +18,7 @@ static bool iotlb_is_first(const struct job *j)
 static void run_translation(struct job *j)
 {
     struct vtd *v = j->v;
+    job_know_did(j, job_did(j));
     j->walk.ss.rights = 0;
     j->walk.fills = 0;
     const uint8_t reason = vtd_job_translate(j);
@@ -69,6 +70,7 @@ static void run_legacy(struct job *j)
         return;
     }
     if (req->at == VTD_AT_TRANSLATED) {
+        job_know_did(j, j->r.context.did);
         run_translated(j, VTD_FAULT_LGN_1, VTD_FAULT_LGN_4);
         return;
     }

@@ -2,6 +2,7 @@
 /* Requests of devices: the hit path, and the way to the steps behind it (ref 4.2). */
 #include "event.h"
 #include "job.h"
+#include "perfmon.h"
 
 #include <string.h>
 
@@ -14,6 +15,23 @@ static inline bool is_possible(const struct vtd_request *req)
         has_pasid ? req->pasid >> 20 != 0 : (req->flags & VTD_REQ_PRIV) != 0 || req->access == VTD_EXEC;
     const bool bad_len = req->len == 0 && req->access != VTD_READ;
     return !(wide | bad_enum | bad_pasid | bad_len);
+}
+
+/* The request is over: counters of the performance monitor take what it did. */
+static void count(const struct job *j)
+{
+    const struct vtd_request *req = j->req;
+    const struct perf_source src = {
+        .pasid = req->pasid,
+        .sid = req->sid,
+        .did = j->did,
+        .at = req->at,
+        .page_shift = j->resp->result == VTD_RESULT_OK ? j->resp->page_shift : 0,
+        .has_pasid = req->flags & VTD_REQ_PASID,
+        .has_did = j->has_did,
+    };
+    vtd_perfmon_note(j->v, PERF_IOMMU_REQUESTS, 0, 1);
+    vtd_perfmon_commit(j->v, &src);
 }
 
 __attribute__((noinline)) static void translate_by_steps(struct vtd *v, const struct vtd_request *req,
@@ -29,6 +47,8 @@ __attribute__((noinline)) static void translate_by_steps(struct vtd *v, const st
         vtd_event_emit(v, &e);
     }
     vtd_job_run(&j);
+    if (VTD_UNLIKELY(v->perfmon.active))
+        count(&j);
     if (VTD_UNLIKELY(v->events)) {
         struct vtd_event e = {.kind = VTD_EVENT_RESPONSE, .section = "4.2", .req = req, .resp = resp};
         vtd_event_emit(v, &e);

@@ -3,8 +3,10 @@
 #include "vtd/vtd.h"
 
 #include "config.h"
+#include "ecmd.h"
 #include "fault.h"
 #include "layout.h"
+#include "perfmon.h"
 #include "regfile.h"
 #include "translate.h"
 
@@ -87,6 +89,8 @@ void vtd_reset(struct vtd *v)
     for (unsigned i = 0; i < VTD_CACHES; i++)
         vtd_cache_clear(&v->cache[i]);
     vtd_regfile_reset(v);
+    vtd_ecmd_reset(v);
+    vtd_perfmon_reset(v);
     memset(v->frcd, 0, sizeof v->frcd);
     vtd_fault_restart(v);
     v->root = v->irt = v->iva = v->iotlb_reg = 0;

@@ -97,6 +97,14 @@ static const char *block_base(const struct gen_layout *l)
         return "16*FRO + 16n + ";
     if (strcmp(l->name, "IVA") == 0 || strcmp(l->name, "IOTLB_REG") == 0)
         return "16*IRO + ";
+    if (strcmp(l->name, "PERFCNTRFRZ") == 0)
+        return "PERFFRZOFF + ";
+    if (strcmp(l->name, "PERFCNTROVF") == 0)
+        return "PERFOVFOFF + ";
+    if (strcmp(l->name, "PERFCNTRVAL") == 0)
+        return "PERFCNTROFF + stride*c + ";
+    if (strncmp(l->name, "PERFCNTR", 8) == 0 && strcmp(l->name, "PERFCNTROFF") != 0)
+        return "PERFCFGOFF + 0x100*c + ";
     return "";
 }
 
@@ -120,6 +128,10 @@ static void print_registers(void)
             print_values("TTM", "Values of TTM");
         if (strcmp(l->name, "IQERCD") == 0)
             print_values("IQEI", "Values of IQEI");
+        if (strcmp(l->name, "ECMD") == 0)
+            print_values("ECMD", "Values of CMD");
+        if (strcmp(l->name, "ECRSP") == 0)
+            print_values("ECRSP", "Values of SC");
     }
 }
 
@@ -189,6 +201,22 @@ static void print_faults(void)
                answer_text(f->tr), answer_text(f->td), answer_text(f->pr), f->text);
 }
 
+static void print_perf_events(void)
+{
+    printf("\n## Events of the performance monitor\n\n"
+           "What the counters of the unit itself can count ([section 1.12](architecture.md#112-performance-monitoring-ecappms)),\n"
+           "and the statistics counter with the same count. A name in parentheses is not one of Linux's: there the event is\n"
+           "`event_group=GROUP,event=ES`.\n\n"
+           "| Group | ES | Event | Counter | Counts |\n| ---: | ---: | --- | --- | --- |\n");
+    for (const struct gen_perf_event *e = gen_perf_events; e->name; e++) {
+        printf(e->in_linux ? "| %u | 0x%03x | `%s` |" : "| %u | 0x%03x | (`%s`) |", e->group, 1u << e->bit, e->name);
+        if (e->counter)
+            printf(" `%s` | %s |\n", e->counter, e->text);
+        else
+            printf(" not modelled | %s |\n", e->text);
+    }
+}
+
 static void print_counters(void)
 {
     print_title("Statistics counters");
@@ -197,6 +225,7 @@ static void print_counters(void)
     printf("| Counter | Counts |\n| --- | --- |\n");
     for (const struct gen_counter *c = gen_counters; c->name; c++)
         printf("| `%s` | %s |\n", c->name, c->text);
+    print_perf_events();
 }
 
 int gen_print_markdown(const char *page)

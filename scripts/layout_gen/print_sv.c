@@ -85,7 +85,7 @@ static void print_kind_masks(const struct gen_layout *l, const struct gen_field 
 static void print_registers(void)
 {
     printf("  // Registers: byte offset, field positions, and one mask per access type. Bits in RSVD_MASK read 0.\n");
-    printf("  // IVA, IOTLB_REG and FRCD have the offset within their block, which CAP and ECAP place.\n");
+    printf("  // IVA, IOTLB_REG, FRCD and PERFCNTR (but for PERFCNTROFF) have the offset within their block.\n");
     for (const struct gen_layout *l = gen_registers; l->name; l++) {
         printf("\n  // %s: %s\n", l->name, l->text);
         printf("  localparam logic [11:0] VTD_REG_%s = 12'h%03x;\n", l->name, l->number);

@@ -54,6 +54,15 @@ const struct gen_counter gen_counters[] = {
     {0},
 };
 
+const struct gen_perf_event gen_perf_events[] = {
+#define VTD_PERF_EVENT(NAME, name, in_linux, group, bit, counter, description)                                         \
+    {#name, in_linux, group, bit, #counter, description},
+#define VTD_PERF_EVENT_ABSENT(NAME, name, in_linux, group, bit, description)                                           \
+    {#name, in_linux, group, bit, NULL, description},
+#include "vtd/defs/perf_events.def"
+    {0},
+};
+
 int gen_owns(const struct gen_layout *l, const struct gen_field *f)
 {
     return strcmp(l->name, f->owner) == 0;

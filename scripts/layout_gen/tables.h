@@ -46,12 +46,20 @@ struct gen_counter {
     const char *text;
 };
 
+struct gen_perf_event {
+    const char *name;
+    unsigned in_linux, group, bit;
+    const char *counter; /* NULL: the model does not have the event */
+    const char *text;
+};
+
 /* Each table ends with an element whose name is NULL. */
 extern const struct gen_layout gen_registers[], gen_structures[], gen_descriptors[];
 extern const struct gen_field gen_register_fields[], gen_structure_fields[], gen_descriptor_fields[];
 extern const struct gen_fault gen_faults[];
 extern const struct gen_value gen_values[];
 extern const struct gen_counter gen_counters[];
+extern const struct gen_perf_event gen_perf_events[];
 
 /* Does field f belong to layout l? */
 int gen_owns(const struct gen_layout *l, const struct gen_field *f);

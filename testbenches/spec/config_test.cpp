@@ -256,16 +256,68 @@ TEST(Validator, RegisterBlocksMayNotOverlap)
 
 TEST(Validator, SaysWhatIsNotModelled)
 {
-    for (const Field &field : std::vector<Field>{CAP_(PLMR), CAP_(PHMR), CAP_(ECMDS), ECAP_(MTS), ECAP_(ERS),
-                                                 ECAP_(VCS), ECAP_(TDXCS), ECAP_(HPTS), ECAP_(HPT1GPS), ECAP_(RDTS)}) {
+    for (const Field &field : std::vector<Field>{CAP_(PLMR), CAP_(PHMR), ECAP_(MTS), ECAP_(ERS), ECAP_(VCS),
+                                                 ECAP_(TDXCS), ECAP_(HPTS), ECAP_(HPT1GPS), ECAP_(RDTS)}) {
         vtd_config config = base();
         put(config, field, 1);
         EXPECT_TRUE(gives(config, VTD_STATUS_UNSUPPORTED, {field.full()}));
     }
-    vtd_config config = base();
-    put(config, CAP_(ECMDS), 1);
-    put(config, ECAP_(PMS), 1);
-    EXPECT_TRUE(gives(config, VTD_STATUS_UNSUPPORTED));
+}
+
+/* ---------------------------------------------------------------- the performance monitor (ref 1.12, 1.13) */
+
+TEST(Validator, PerfmonHasBoundsThatCountOnlyWithPms)
+{
+    const std::vector<std::pair<const char *, std::function<void(vtd_perfmon_config &)>>> bad = {
+        {"counters", [](vtd_perfmon_config &p) { p.counters = 0; }},
+        {"counters", [](vtd_perfmon_config &p) { p.counters = 65; }},
+        {"width", [](vtd_perfmon_config &p) { p.width = 7; }},
+        {"width", [](vtd_perfmon_config &p) { p.width = 65; }},
+        {"filters", [](vtd_perfmon_config &p) { p.filters = 0x20; }}};
+    for (const auto &[name, change] : bad) {
+        vtd_config config = base();
+        change(config.perfmon);
+        EXPECT_TRUE(gives(config, VTD_STATUS_OK)) << name << ": nothing asks for it";
+        put(config, CAP_(ECMDS), 1);
+        EXPECT_TRUE(gives(config, VTD_STATUS_OK)) << name << ": nothing asks for it";
+        put(config, ECAP_(PMS), 1);
+        EXPECT_TRUE(gives(config, VTD_STATUS_INVALID, {"perfmon", name}));
+    }
+    for (unsigned counters : {1u, 64u})
+        for (unsigned width : {8u, 64u}) {
+            vtd_config config = base();
+            put(config, CAP_(ECMDS), 1);
+            put(config, ECAP_(PMS), 1);
+            config.perfmon.counters = static_cast<uint8_t>(counters);
+            config.perfmon.width = static_cast<uint8_t>(width);
+            EXPECT_TRUE(gives(config, VTD_STATUS_OK)) << counters << " x " << width;
+        }
+}
+
+/* Performance monitoring is at 300h, enhanced commands end at 450h. */
+TEST(Validator, PlacedBlocksMayNotCoverPerfmonAndCommands)
+{
+    const struct {
+        const char *what;
+        Field field;
+        unsigned free, commands, perfmon;
+    } rows[] = {{"FRO", CAP_(FRO), 0x45, 0x44, 0x2f}, {"IRO", ECAP_(IRO), 0x45, 0x44, 0x30}};
+    for (const auto &row : rows) {
+        vtd_config config = base();
+        put(config, CAP_(NFR), 1); /* two records, 20h bytes */
+        put(config, row.field, row.commands);
+        EXPECT_TRUE(gives(config, VTD_STATUS_OK)) << row.what;
+        put(config, CAP_(ECMDS), 1);
+        EXPECT_TRUE(gives(config, VTD_STATUS_INVALID, {row.field.full(), "CAP.ECMDS"}));
+        put(config, row.field, row.free);
+        EXPECT_TRUE(gives(config, VTD_STATUS_OK)) << row.what;
+        put(config, row.field, row.perfmon);
+        EXPECT_TRUE(gives(config, VTD_STATUS_OK)) << row.what;
+        put(config, ECAP_(PMS), 1);
+        EXPECT_TRUE(gives(config, VTD_STATUS_INVALID, {row.field.full(), "ECAP.PMS"}));
+        put(config, row.field, row.perfmon - 1);
+        EXPECT_TRUE(gives(config, VTD_STATUS_OK)) << row.what;
+    }
 }
 
 TEST(Validator, InconsistencyIsReportedBeforeLackOfAModel)

@@ -28,12 +28,15 @@ void append(Player::Log &log, const vtd_response &r)
 }
 } // namespace
 
-Player::Player(uint64_t seed, const vtd_cache_geometry &cache) : world_(std::make_unique<World>(seed)), random_(seed)
+Player::Player(uint64_t seed, const vtd_cache_geometry &cache, void (*change)(vtd_config &))
+    : world_(std::make_unique<World>(seed)), random_(seed)
 {
     memory_ = world_->memory;
     vtd_config config = world_->config;
     for (auto &geometry : config.cache)
         geometry = cache;
+    if (change != nullptr)
+        change(config);
     vtd_host host{};
     host.opaque = this;
     host.mem_base = memory_.data();

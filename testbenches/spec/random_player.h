@@ -21,8 +21,8 @@ class Player
   public:
     using Log = std::vector<uint64_t>;
 
-    /* cache: the geometry of all caches. */
-    Player(uint64_t seed, const vtd_cache_geometry &cache);
+    /* cache: the geometry of all caches; change may alter the configuration beyond the world's. */
+    Player(uint64_t seed, const vtd_cache_geometry &cache, void (*change)(vtd_config &) = nullptr);
     ~Player();
     Player(const Player &) = delete;
     Player &operator=(const Player &) = delete;
@@ -43,6 +43,10 @@ class Player
         return compared_;
     }
 
+    vtd *unit() const
+    {
+        return unit_;
+    }
     const Log &log() const
     {
         return log_;

@@ -185,13 +185,28 @@ TEST(Defs, FieldsDoNotOverlapAndCrossNoQword)
 
 TEST(Defs, RegistersAreAlignedAndDoNotOverlap)
 {
-    /* IVA and IOTLB_REG, and the two halves of FRCD, are placed by CAP and ECAP: each pair is a space of its own. */
+    /* What other registers place is a space of its own: IVA and IOTLB_REG, FRCD, and the blocks of counters. */
     std::map<std::string, std::vector<const Layout *>> spaces;
     for (const Layout &l : Registers()) {
-        const bool iva = l.name == "IVA" || l.name == "IOTLB_REG";
-        spaces[iva ? "IVA" : l.name.rfind("FRCD", 0) == 0 ? "FRCD" : "fixed"].push_back(&l);
+        static const std::map<std::string, std::string> placed = {{"IVA", "IVA"},
+                                                                  {"IOTLB_REG", "IVA"},
+                                                                  {"FRCD_LO", "FRCD"},
+                                                                  {"FRCD_HI", "FRCD"},
+                                                                  {"PERFCNTRCFG", "counter"},
+                                                                  {"PERFCNTRRID", "counter"},
+                                                                  {"PERFCNTRDID", "counter"},
+                                                                  {"PERFCNTRPASID", "counter"},
+                                                                  {"PERFCNTRAT", "counter"},
+                                                                  {"PERFCNTRPTL", "counter"},
+                                                                  {"PERFCNTRCAP", "counter"},
+                                                                  {"PERFCNTREVCAP", "counter"},
+                                                                  {"PERFCNTRFRZ", "freeze"},
+                                                                  {"PERFCNTROVF", "overflow"},
+                                                                  {"PERFCNTRVAL", "value"}};
+        const auto found = placed.find(l.name);
+        spaces[found == placed.end() ? "fixed" : found->second].push_back(&l);
     }
-    EXPECT_EQ(spaces.size(), 3u);
+    EXPECT_EQ(spaces.size(), 7u);
     for (auto &[space, registers] : spaces) {
         SCOPED_TRACE(space);
         std::sort(registers.begin(), registers.end(),
@@ -311,6 +326,16 @@ TEST(Defs, EachCounterExistsOnceWithALowerCaseName)
 
 TEST(Defs, CodedValuesAreThoseOfTheArchitecture)
 {
+    EXPECT_EQ(VTD_ECMD_ENABLE_COUNTER, 240);
+    EXPECT_EQ(VTD_ECMD_DISABLE_COUNTER, 241);
+    EXPECT_EQ(VTD_ECMD_RESET_CONFIG, 242);
+    EXPECT_EQ(VTD_ECMD_RESET_VALUES, 243);
+    EXPECT_EQ(VTD_ECMD_FREEZE, 244);
+    EXPECT_EQ(VTD_ECMD_UNFREEZE, 245);
+    EXPECT_EQ(VTD_ECRSP_OK, 0);
+    EXPECT_EQ(VTD_ECRSP_UNDEFINED, 1);
+    EXPECT_EQ(VTD_ECRSP_ABORTED, 2);
+    EXPECT_EQ(VTD_ECRSP_REFUSED, 16);
     EXPECT_EQ(VTD_TTM_LEGACY, 0);
     EXPECT_EQ(VTD_TTM_SCALABLE, 1);
     EXPECT_EQ(VTD_TTM_RESERVED, 2);

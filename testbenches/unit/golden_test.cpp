@@ -5,9 +5,13 @@
  * accessors, compares every qword with the value, and reads the fields back from the value.
  */
 #include <cstdint>
+#include <set>
+#include <string>
 #include <vector>
 
+#include "golden_layouts.h"
 #include "gtest/gtest.h"
+#include "vtd/vtd_perf.h"
 #include "vtd/vtd_regs.h"
 #include "vtd/vtd_structs.h"
 
@@ -318,6 +322,23 @@ TEST(GoldenRegister, ExtendedCapabilitiesOfTheExampleProfile)
     EXPECT_EQ(vtd_reg_ecap_pss(ecap), 19u);
     EXPECT_EQ(vtd_reg_ecap_iro(ecap), 0xfu);
     EXPECT_EQ(vtd_reg_ecap_mhmv(ecap), 15u);
+}
+
+TEST(GoldenPerfEvents, AgreeWithTheHandTypedTable)
+{
+    std::vector<std::string> defined, golden(std::begin(kGoldenPerfEvents), std::end(kGoldenPerfEvents));
+    const auto say = [&defined](const char *name, bool in_linux, unsigned group, unsigned bit) {
+        defined.push_back(std::to_string(group) + ":" + std::to_string(bit) + (in_linux ? " " : " -") + name);
+    };
+    std::set<std::string> counters;
+#define VTD_PERF_EVENT(NAME, name, in_linux, group, bit, counter, description)                                         \
+    say(#name, in_linux, group, bit);                                                                                  \
+    EXPECT_TRUE(counters.insert(#counter).second) << #counter << " is the count of two events";                        \
+    EXPECT_EQ(VTD_PERF_##NAME##_GROUP, group);                                                                         \
+    EXPECT_EQ(VTD_PERF_##NAME##_ES, 1 << (bit));
+#define VTD_PERF_EVENT_ABSENT(NAME, name, in_linux, group, bit, description) say(#name, in_linux, group, bit);
+#include "vtd/defs/perf_events.def"
+    EXPECT_EQ(defined, golden);
 }
 
 } // namespace

@@ -84,6 +84,18 @@ enum vtd_iotlb_order {
     VTD_IOTLB_AFTER_PASID, /* after both, as a unit with a serial pipeline does */
 };
 
+/* The performance monitor (ref 1.12); counts only for a unit with ECAP.PMS. */
+#define VTD_PERFMON_COUNTERS 64 /* at most */
+struct vtd_perfmon_config {
+    uint8_t counters; /* 1 to VTD_PERFMON_COUNTERS */
+    uint8_t width;    /* of a counter in bits, 8 to 64 */
+    uint8_t filters;  /* bit 0 requester-id, 1 domain-id, 2 PASID, 3 address type, 4 page table level */
+    bool interrupt;   /* a counter may raise an interrupt when it overflows (PERFCAP.IOS) */
+    bool freeze;      /* ... or freeze all counters (GFS) */
+    bool writable;    /* software may write counters (CWE) */
+    bool per_counter; /* each counter tells its capabilities itself, too (PCCS) */
+};
+
 /* Everything that defines a unit. Fill it with vtd_config_preset, then change what you need. */
 struct vtd_config {
     uint64_t cap;     /* CAP register, ref 1.2 */
@@ -93,6 +105,7 @@ struct vtd_config {
     uint8_t iotlb_order; /* enum vtd_iotlb_order */
     uint64_t seed;    /* of the random replacement policy */
     struct vtd_cache_geometry cache[VTD_CACHES];
+    struct vtd_perfmon_config perfmon;
 };
 
 /*

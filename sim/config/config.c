@@ -6,6 +6,7 @@
 
 #include "text.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* ---------------------------------------------------------------- what a key is */
@@ -19,6 +20,7 @@ enum kind {
     KEY_SEED,
     KEY_MEMORY_SIZE,
     KEY_CPU_CACHES,
+    KEY_PERFMON,
     KEY_ORDER,
     KEY_ENTRIES,
     KEY_WAYS,
@@ -34,6 +36,8 @@ struct key {
     uint8_t kind;
     uint8_t cache;    /* KEY_ENTRIES to KEY_INDEX */
     uint8_t msb, lsb; /* KEY_CAP_FIELD, KEY_ECAP_FIELD */
+    uint8_t offset;   /* KEY_PERFMON: of the byte in struct vtd_perfmon_config */
+    uint8_t max;      /* KEY_PERFMON */
 };
 
 #define CACHE_KEYS(name_, id, what)                                                                                    \
@@ -48,6 +52,12 @@ struct key {
          .cache = id},                                                                                                 \
     {                                                                                                                  \
         .name = name_ ".index", .about = "set index of the " what ": hash, modulo", .kind = KEY_INDEX, .cache = id     \
+    }
+
+#define PERFMON_KEY(field, max_, about_)                                                                               \
+    {                                                                                                                  \
+        .name = "perfmon." #field, .about = about_, .kind = KEY_PERFMON,                                               \
+        .offset = offsetof(struct vtd_perfmon_config, field), .max = max_                                              \
     }
 
 static const struct key keys[] = {
@@ -68,6 +78,13 @@ static const struct key keys[] = {
     CACHE_KEYS("fs_psc", VTD_CACHE_FS_PSC, "first-stage paging-structure cache"),
     CACHE_KEYS("ss_psc", VTD_CACHE_SS_PSC, "second-stage paging-structure cache"),
     CACHE_KEYS("iec", VTD_CACHE_IEC, "interrupt entry cache"),
+    PERFMON_KEY(counters, VTD_PERFMON_COUNTERS, "counters of the performance monitor (ecap.pms), 1 to 64"),
+    PERFMON_KEY(width, 64, "width of its counters in bits, 8 to 64"),
+    PERFMON_KEY(filters, 31, "its filters: 1 requester-id, 2 domain-id, 4 PASID, 8 address type, 16 page table level"),
+    PERFMON_KEY(interrupt, 1, "its counters can raise an interrupt when they overflow"),
+    PERFMON_KEY(freeze, 1, "its counters can freeze all when they overflow"),
+    PERFMON_KEY(writable, 1, "software may write its counters"),
+    PERFMON_KEY(per_counter, 1, "each counter reports capabilities of its own, too"),
 /* Single fields of CAP and ECAP; those of other registers have names that no lookup asks for. */
 #define VTD_REG_FIELD(REG, FIELD, reg_, field_, msb_, lsb_, access_, description)                                      \
     {.name = #reg_ "." #field_,                                                                                        \
@@ -191,6 +208,13 @@ static int set_preset(struct vtd_sim_config *cfg, const char *value, char *why)
     return 0;
 }
 
+/* All its members are one byte, numbers and truth values. */
+static void set_perfmon(struct vtd_perfmon_config *perfmon, const struct key *k, uint8_t value)
+{
+    _Static_assert(sizeof(bool) == 1, "members of struct vtd_perfmon_config are bytes");
+    memcpy((uint8_t *)perfmon + k->offset, &value, 1);
+}
+
 static int set_number(struct vtd_sim_config *cfg, const struct key *k, const char *value, char *why)
 {
     struct vtd_cache_geometry *g = &cfg->unit.cache[k->cache];
@@ -202,6 +226,8 @@ static int set_number(struct vtd_sim_config *cfg, const struct key *k, const cha
         max = 255;
     else if (k->kind == KEY_CPU_CACHES)
         max = 1;
+    else if (k->kind == KEY_PERFMON)
+        max = k->max;
     else if (k->kind == KEY_CAP_FIELD || k->kind == KEY_ECAP_FIELD)
         max = ~0ull >> (63 - (k->msb - k->lsb));
     if (number(k, value, max, &v, why) != 0)
@@ -228,6 +254,9 @@ static int set_number(struct vtd_sim_config *cfg, const struct key *k, const cha
         break;
     case KEY_CPU_CACHES:
         cfg->cpu_caches = v;
+        break;
+    case KEY_PERFMON:
+        set_perfmon(&cfg->unit.perfmon, k, (uint8_t)v);
         break;
     case KEY_ENTRIES:
         g->entries = (uint32_t)v;

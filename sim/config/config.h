@@ -10,6 +10,7 @@
  *   CACHE.entries, .ways, .policy, .index   for context_cache, pasid_cache, iotlb, fs_psc, ss_psc, iec
  *   iotlb.order                     first, after-pasid
  *   seed                            of the random replacement policy
+ *   perfmon.counters, .width, .filters, .interrupt, .freeze, .writable, .per_counter   struct vtd_perfmon_config
  */
 #ifndef VTD_SIM_CONFIG_H
 #define VTD_SIM_CONFIG_H

@@ -39,6 +39,17 @@ static void tell_cache(const struct visitor *v, const char *name, const struct v
     v->visit(v->arg, key, g->index == VTD_INDEX_MODULO ? "modulo" : "hash", false);
 }
 
+static void tell_perfmon(const struct visitor *v, const struct vtd_perfmon_config *p)
+{
+    tell_decimal(v, "perfmon.counters", p->counters);
+    tell_decimal(v, "perfmon.width", p->width);
+    tell_decimal(v, "perfmon.filters", p->filters);
+    tell_decimal(v, "perfmon.interrupt", p->interrupt);
+    tell_decimal(v, "perfmon.freeze", p->freeze);
+    tell_decimal(v, "perfmon.writable", p->writable);
+    tell_decimal(v, "perfmon.per_counter", p->per_counter);
+}
+
 void vtd_sim_config_for_each(const struct vtd_sim_config *cfg, vtd_sim_config_visit *visit, void *arg)
 {
     const struct visitor v = {.visit = visit, .arg = arg};
@@ -54,6 +65,7 @@ void vtd_sim_config_for_each(const struct vtd_sim_config *cfg, vtd_sim_config_vi
         if (i == VTD_CACHE_IOTLB)
             v.visit(arg, "iotlb.order", cfg->unit.iotlb_order == VTD_IOTLB_FIRST ? "first" : "after-pasid", false);
     }
+    tell_perfmon(&v, &cfg->unit.perfmon);
 }
 
 /* YAML: a key with a dot opens a map when its first part is new. */

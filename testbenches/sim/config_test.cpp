@@ -82,6 +82,13 @@ TEST(ConfigKeys, EachIsSetAndToldBack)
                                                  {"seed", "77"},
                                                  {"memory.size", "1048576"},
                                                  {"memory.cpu_caches", "1"},
+                                                 {"perfmon.counters", "64"},
+                                                 {"perfmon.width", "40"},
+                                                 {"perfmon.filters", "21"},
+                                                 {"perfmon.interrupt", "0"},
+                                                 {"perfmon.freeze", "0"},
+                                                 {"perfmon.writable", "0"},
+                                                 {"perfmon.per_counter", "1"},
                                                  {"iotlb.order", "after-pasid"}};
     for (const std::string cache : caches) {
         values[cache + ".entries"] = "48";
@@ -339,6 +346,8 @@ TEST(ConfigHash, DiffersWhenAnyKeyDiffers)
                                                                 {"seed", "2"},
                                                                 {"memory.size", "0x1000000"},
                                                                 {"memory.cpu_caches", "1"},
+                                                                {"perfmon.counters", "9"},
+                                                                {"perfmon.per_counter", "1"},
                                                                 {"iotlb.order", "after-pasid"}};
     for (const std::string cache : caches) {
         changes.push_back({cache + ".entries", "1024"});

@@ -8,6 +8,7 @@
 
 #include "vtd/vtd.h"
 #include "vtd/vtd_regs.h"
+#include "vtd/vtd_structs.h"
 
 #include <string.h>
 
@@ -62,6 +63,19 @@ static int on_read(void *opaque, uint64_t hpa, void *out, size_t size, enum vtd_
     return hpa >> 12 & 1;
 }
 
+/* A performance monitor, where its registers have room; what: six bits. */
+static void add_monitor(struct vtd_config *cfg, unsigned what)
+{
+    struct vtd_config with = *cfg;
+    with.cap |= vtd_reg_cap_put_ecmds(1);
+    with.ecap |= vtd_reg_ecap_put_pms(1);
+    with.perfmon.counters = (uint8_t)(1 + what);
+    with.perfmon.width = what & 1 ? 8 : 48; /* overflows happen only with few bits */
+    with.perfmon.per_counter = what & 2;
+    if (vtd_config_validate(&with, NULL) == VTD_STATUS_OK)
+        *cfg = with;
+}
+
 static void choose_config(struct bytes *in, struct vtd_config *cfg)
 {
     static const char *const presets[] = {"default", "qemu", "sapphire-rapids"};
@@ -73,7 +87,10 @@ static void choose_config(struct bytes *in, struct vtd_config *cfg)
     other.haw = (uint8_t)bytes_take(in, 1);
     if (vtd_config_validate(&other, NULL) == VTD_STATUS_OK)
         *cfg = other;
-    cfg->iotlb_order = (uint8_t)(bytes_take(in, 1) & 1);
+    const unsigned order = (unsigned)bytes_take(in, 1);
+    cfg->iotlb_order = (uint8_t)(order & 1);
+    if (order >> 1 & 1)
+        add_monitor(cfg, order >> 2);
     for (unsigned i = 0; i < VTD_CACHES; i++) {
         const unsigned b = (unsigned)bytes_take(in, 2);
         struct vtd_cache_geometry g = {
@@ -97,6 +114,8 @@ static void check_registers(struct vtd *unit)
     HOLDS((head & ~0x7fff0ull) == 0);
     HOLDS(vtd_reg_fsts_fri(fsts) <= vtd_reg_cap_nfr(cap));
     HOLDS((fsts & ~0xff73u) == 0);
+    if (vtd_reg_cap_ecmds(cap)) /* never in progress, no result */
+        HOLDS(vtd_mmio_read64(unit, VTD_REG_ECRSP) <= vtd_reg_ecrsp_put_sc(VTD_ECRSP_REFUSED));
 }
 
 static void send_request(struct bytes *in, struct vtd *unit)
@@ -169,10 +188,17 @@ static void step(struct bytes *in, struct vtd *unit, uint8_t *memory, struct dev
     case 1:
         vtd_mmio_write32(unit, what & 0x80 ? offset : offset % 0x400 & ~3ull, (uint32_t)bytes_take(in, 4));
         break;
-    case 2:
-        vtd_mmio_write64(unit, offset % 0x400 & ~7ull, bytes_take(in, 8));
+    case 2: {
+        const uint64_t window = what & 0x40 ? vtd_mmio_size(unit) : 0x400;
+        const uint64_t value = bytes_take(in, 8);
+        vtd_mmio_write64(unit, offset % window & ~7ull, value);
         vtd_mmio_read64(unit, offset);
+        if (what & 0x20) /* a command of the performance monitor, for a counter that may be there */
+            vtd_mmio_write64(unit, VTD_REG_ECMD,
+                             vtd_reg_ecmd_put_cmd(VTD_ECMD_ENABLE_COUNTER + value % 6) |
+                                 vtd_reg_ecmd_put_oa(value >> 8 & 0x7f));
         break;
+    }
     case 3:
     case 4: {
         const uint64_t value = bytes_take(in, 8);

@@ -21,6 +21,7 @@ enum {
 
 enum {
     OPT_STATS = 256,
+    OPT_PERF_STAT,
     OPT_PGTT,
     OPT_INVALIDATIONS,
     OPT_TENANTS,
@@ -47,6 +48,8 @@ static const struct argp_option options[] = {
      "How devices are translated (default second-stage; first-stage for PASIDs)", 3},
     {0, 0, 0, 0, "Results:", 4},
     {"stats", OPT_STATS, "text|json|csv", 0, "Form of the result (default text)", 4},
+    {"perf-stat", OPT_PERF_STAT, 0, 0,
+     "Print the result as perf stat -x, does on a machine with this unit, instead of --stats", 4},
     {"output", 'o', "FILE", 0, "Write the result to FILE", 4},
     {0},
 };
@@ -97,6 +100,15 @@ static void set_interleave(const struct argp_state *state, struct vtd_run *run, 
     }
 }
 
+/* --stats may come again, the last one counts; --perf-stat beside it is a contradiction. */
+static void set_format(const struct argp_state *state, struct vtd_run *run, enum vtd_run_format format)
+{
+    if (run->format_given && (run->format == VTD_RUN_PERF_STAT) != (format == VTD_RUN_PERF_STAT))
+        argp_error(state, "give one of --stats and --perf-stat");
+    run->format = format;
+    run->format_given = true;
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct vtd_run *run = state->input;
@@ -118,7 +130,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         state->child_inputs[0] = &run->assignments;
         return 0;
     case OPT_STATS:
-        run->format = choice(state, "stats", argument, format_names);
+        set_format(state, run, choice(state, "stats", argument, format_names));
+        return 0;
+    case OPT_PERF_STAT:
+        set_format(state, run, VTD_RUN_PERF_STAT);
         return 0;
     case OPT_PGTT:
         run->pgtt = choice(state, "pgtt", argument, pgtt_names);

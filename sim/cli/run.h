@@ -10,7 +10,8 @@
 enum vtd_run_format {
     VTD_RUN_TEXT,
     VTD_RUN_JSON,
-    VTD_RUN_CSV
+    VTD_RUN_CSV,
+    VTD_RUN_PERF_STAT
 };
 
 struct vtd_run {
@@ -22,6 +23,7 @@ struct vtd_run {
     uint64_t requests;  /* 0: as many as the trace has */
     uint64_t seed;
     enum vtd_run_format format;
+    bool format_given;
     enum vtd_player_pgtt pgtt; /* of requests without PASID */
     enum vtd_player_pgtt pasid_pgtt;
     bool pgtt_given;
@@ -37,6 +39,9 @@ struct vtd_run {
 };
 
 const char *vtd_run_pgtt_name(enum vtd_player_pgtt pgtt);
+
+/* The result as lines of "perf stat -x," (run_perf_stat.c). */
+void vtd_run_write_perf_stat(const struct vtd_stats *stats, FILE *out);
 
 /* Writes the result in run->format. Returns 0, or -1 with why filled. */
 int vtd_run_write(const struct vtd_run *run, char *why);

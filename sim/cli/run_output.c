@@ -248,6 +248,8 @@ int vtd_run_write(const struct vtd_run *run, char *why)
             status = write_json(run, out);
         else if (run->format == VTD_RUN_CSV)
             write_csv(run, out);
+        else if (run->format == VTD_RUN_PERF_STAT)
+            vtd_run_write_perf_stat(&run->stats, out);
         else
             write_text(run, out);
         if (fflush(out) != 0 || ferror(out))

@@ -117,6 +117,7 @@ void vtd_drv_destroy(struct vtd_drv *drv)
     if (!drv)
         return;
     vtd_drv_ats_abandon(drv);
+    vtd_drv_perf_free(drv);
     if (drv->running)
         vtd_drv_stop(drv);
     while (drv->domains)

@@ -254,6 +254,13 @@ struct vtd_drv_pasids {
 };
 void vtd_drv_pasids_free(struct vtd_drv *drv);
 
+/* ---------------------------------------------------------------- perfmon.c */
+
+struct vtd_drv_perf;
+
+/* Gives all counters up; nothing happens without vtd_drv_perf_init. */
+void vtd_drv_perf_free(struct vtd_drv *drv);
+
 /* ---------------------------------------------------------------- driver.c */
 
 struct vtd_drv {
@@ -273,6 +280,7 @@ struct vtd_drv {
     struct vtd_drv_pasids pasids;
     struct vtd_drv_device *ats_devices; /* with ATS on */
     struct vtd_drv_prq prq;
+    struct vtd_drv_perf *perf; /* NULL: not in use */
     uint64_t batch; /* number of the batch that is being built */
 };
 

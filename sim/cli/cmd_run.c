@@ -257,6 +257,7 @@ static int play_workload(struct vtd_run *run, const struct vtd_workload *workloa
     if (player) {
         status = play(run, player, tenants, to_the_end ? UINT64_MAX : limit, total, why);
         vtd_stats_get(vtd_player_unit(player), &run->stats);
+        vtd_player_device_stats(player, &run->devices);
         run->pages_mapped = vtd_player_pages_mapped(player);
         run->table_pages = vtd_player_table_pages(player);
     }

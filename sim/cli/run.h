@@ -4,6 +4,7 @@
 #define VTD_CLI_RUN_H
 
 #include "config/config.h"
+#include "platform/requester.h"
 #include "workload/player.h"
 #include "workload/workload.h"
 
@@ -33,7 +34,8 @@ struct vtd_run {
 
     /* results */
     struct vtd_stats stats;
-    uint64_t invalidations; /* unmap records played */
+    struct vtd_requester_stats devices; /* all of them together; 0 without device TLBs */
+    uint64_t invalidations;             /* unmap records played */
     uint64_t pages_mapped;
     uint64_t table_pages;
 };

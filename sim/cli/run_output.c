@@ -7,13 +7,35 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t counter(const struct vtd_stats *s, size_t offset)
+static uint64_t counter(const void *stats, size_t offset)
 {
-    return *(const uint64_t *)((const char *)s + offset);
+    return *(const uint64_t *)((const char *)stats + offset);
 }
+
+/* What is told of the devices, beside the counters of the unit. */
+static const struct {
+    const char *name;
+    size_t offset;
+} device_counters[] = {
+    {"device_tlb_lookup", offsetof(struct vtd_requester_stats, lookups)},
+    {"device_tlb_hit", offsetof(struct vtd_requester_stats, hits)},
+    {"device_tlb_miss", offsetof(struct vtd_requester_stats, misses)},
+    {"device_tlb_fill", offsetof(struct vtd_requester_stats, fills)},
+    {"device_tlb_evict", offsetof(struct vtd_requester_stats, evictions)},
+    {"device_tlb_invalidate", offsetof(struct vtd_requester_stats, invalidated)},
+    {"device_translation_requests", offsetof(struct vtd_requester_stats, translation_requests)},
+    {"device_translated_requests", offsetof(struct vtd_requester_stats, translated_requests)},
+    {"device_untranslated_requests", offsetof(struct vtd_requester_stats, untranslated_requests)},
+    {"device_ats_lost", offsetof(struct vtd_requester_stats, ats_lost)},
+};
+
+enum {
+    DEVICE_COUNTERS = sizeof device_counters / sizeof device_counters[0]
+};
 
 /* ---------------------------------------------------------------- rates */
 
@@ -27,11 +49,13 @@ static double ratio(uint64_t part, uint64_t whole)
     return whole ? (double)part / (double)whole : 0;
 }
 
-#define RATES 8
+#define RATES 9
 
 /* Hit rates are hits per lookup; the others are per request. */
-static void rates_of(const struct vtd_stats *s, struct rate rates[RATES])
+static void rates_of(const struct vtd_run *run, struct rate rates[RATES])
 {
+    const struct vtd_stats *s = &run->stats;
+    const struct vtd_requester_stats *d = &run->devices;
     const struct rate all[RATES] = {
         {"ctxt_cache_hit_rate", ratio(s->ctxt_cache_hit, s->ctxt_cache_lookup)},
         {"pasid_cache_hit_rate", ratio(s->pasid_cache_hit, s->pasid_cache_lookup)},
@@ -41,6 +65,7 @@ static void rates_of(const struct vtd_stats *s, struct rate rates[RATES])
         {"int_cache_hit_rate", ratio(s->int_cache_hit, s->int_cache_lookup)},
         {"memory_reads_per_request", ratio(s->memory_reads, s->requests)},
         {"memory_reads_per_iotlb_miss", ratio(s->memory_reads, s->iotlb_miss)},
+        {"device_tlb_hit_rate", ratio(d->hits, d->lookups)},
     };
     memcpy(rates, all, sizeof all);
 }
@@ -105,6 +130,10 @@ static void write_text(const struct vtd_run *run, FILE *out)
     ROW("first-stage paging structures", VTD_CACHE_FS_PSC, fs_nonleaf);
     ROW("second-stage paging structures", VTD_CACHE_SS_PSC, ss_nonleaf);
 #undef ROW
+    const struct vtd_requester_stats *d = &run->devices;
+    if (run->config.device_tlb.entries)
+        row(out, "device TLBs, of each device", &run->config.device_tlb, d->lookups, d->hits, d->evictions,
+            d->invalidated);
     fprintf(out, "\nmemory reads   %" PRIu64 ", %.4f per request", s->memory_reads,
             ratio(s->memory_reads, s->requests));
     fprintf(out, " (root %" PRIu64 ", context %" PRIu64 ", PASID directory %" PRIu64 ", PASID entry %" PRIu64,
@@ -119,6 +148,12 @@ static void write_text(const struct vtd_run *run, FILE *out)
             ", context cache %" PRIu64 ", wait %" PRIu64 "\n",
             s->inv_descriptors, s->inv_iotlb, s->inv_pasid_iotlb, s->inv_pasid_cache, s->inv_context_cache,
             s->inv_wait);
+    if (run->config.device_tlb.entries)
+        fprintf(out,
+                "devices        translation requests %" PRIu64 ", translated %" PRIu64 ", untranslated %" PRIu64
+                ", ATS lost %" PRIu64 "; flushes %" PRIu64 "\n",
+                d->translation_requests, d->translated_requests, d->untranslated_requests, d->ats_lost,
+                s->inv_device_tlb);
     struct wrapped w = {.out = out, .column = 14};
     fputs("unit          ", out);
     vtd_sim_config_for_each(&run->config, wrap_key, &w);
@@ -158,13 +193,16 @@ static json_t *workload_json(const struct vtd_run *run)
     return w;
 }
 
-static json_t *counters_json(const struct vtd_stats *s)
+static json_t *counters_json(const struct vtd_run *run)
 {
     json_t *counters = json_object();
     size_t offset;
     const char *name;
     for (unsigned i = 0; (name = vtd_counter_name(i, NULL, &offset)); i++)
-        json_object_set_new(counters, name, json_integer((json_int_t)counter(s, offset)));
+        json_object_set_new(counters, name, json_integer((json_int_t)counter(&run->stats, offset)));
+    for (unsigned i = 0; i < DEVICE_COUNTERS; i++)
+        json_object_set_new(counters, device_counters[i].name,
+                            json_integer((json_int_t)counter(&run->devices, device_counters[i].offset)));
     return counters;
 }
 
@@ -186,7 +224,7 @@ static int write_json(const struct vtd_run *run, FILE *out)
     json_t *root = json_object();
     json_t *config = json_object();
     json_t *rate = json_object();
-    rates_of(&run->stats, rates);
+    rates_of(run, rates);
     for (unsigned i = 0; i < RATES; i++)
         json_object_set_new(rate, rates[i].name, json_real(rates[i].value));
     vtd_sim_config_for_each(&run->config, set_config_key, config);
@@ -195,7 +233,7 @@ static int write_json(const struct vtd_run *run, FILE *out)
     json_object_set_new(root, "workload", workload_json(run));
     json_object_set_new(root, "config_hash", json_string(hash));
     json_object_set_new(root, "config", config);
-    json_object_set_new(root, "counters", counters_json(&run->stats));
+    json_object_set_new(root, "counters", counters_json(run));
     json_object_set_new(root, "faults_by_reason", faults_json(&run->stats));
     json_object_set_new(root, "rates", rate);
     const int status = json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
@@ -223,16 +261,20 @@ static void write_csv(const struct vtd_run *run, FILE *out)
     struct rate rates[RATES];
     size_t offset;
     const char *name;
-    rates_of(&run->stats, rates);
+    rates_of(run, rates);
     fputs("config_hash", out);
     for (unsigned i = 0; (name = vtd_counter_name(i, NULL, NULL)); i++)
         fprintf(out, ",%s", name);
+    for (unsigned i = 0; i < DEVICE_COUNTERS; i++)
+        fprintf(out, ",%s", device_counters[i].name);
     for (unsigned i = 0; i < RATES; i++)
         fprintf(out, ",%s", rates[i].name);
     vtd_sim_config_for_each(&run->config, csv_key, out);
     fprintf(out, "\n%016" PRIx64, vtd_sim_config_hash(&run->config));
     for (unsigned i = 0; vtd_counter_name(i, NULL, &offset); i++)
         fprintf(out, ",%" PRIu64, counter(&run->stats, offset));
+    for (unsigned i = 0; i < DEVICE_COUNTERS; i++)
+        fprintf(out, ",%" PRIu64, counter(&run->devices, device_counters[i].offset));
     for (unsigned i = 0; i < RATES; i++)
         fprintf(out, ",%.10g", rates[i].value);
     vtd_sim_config_for_each(&run->config, csv_value, out);

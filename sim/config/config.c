@@ -4,7 +4,9 @@
 
 #include "config.h"
 
+#include "cache.h"
 #include "text.h"
+#include "vtd/vtd_regs.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -78,6 +80,7 @@ static const struct key keys[] = {
     CACHE_KEYS("fs_psc", VTD_CACHE_FS_PSC, "first-stage paging-structure cache"),
     CACHE_KEYS("ss_psc", VTD_CACHE_SS_PSC, "second-stage paging-structure cache"),
     CACHE_KEYS("iec", VTD_CACHE_IEC, "interrupt entry cache"),
+    CACHE_KEYS("device_tlb", VTD_SIM_DEVICE_TLB, "device TLB of each device"),
     PERFMON_KEY(counters, VTD_PERFMON_COUNTERS, "counters of the performance monitor (ecap.pms), 1 to 64"),
     PERFMON_KEY(width, 64, "width of its counters in bits, 8 to 64"),
     PERFMON_KEY(filters, 31, "its filters: 1 requester-id, 2 domain-id, 4 PASID, 8 address type, 16 page table level"),
@@ -197,6 +200,12 @@ static int number(const struct key *k, const char *value, uint64_t max, uint64_t
     return 0;
 }
 
+/* The cache that a key speaks of. */
+static struct vtd_cache_geometry *cache_of(struct vtd_sim_config *cfg, unsigned cache)
+{
+    return cache == VTD_SIM_DEVICE_TLB ? &cfg->device_tlb : &cfg->unit.cache[cache];
+}
+
 static int set_preset(struct vtd_sim_config *cfg, const char *value, char *why)
 {
     struct vtd_config unit;
@@ -217,7 +226,7 @@ static void set_perfmon(struct vtd_perfmon_config *perfmon, const struct key *k,
 
 static int set_number(struct vtd_sim_config *cfg, const struct key *k, const char *value, char *why)
 {
-    struct vtd_cache_geometry *g = &cfg->unit.cache[k->cache];
+    struct vtd_cache_geometry *g = cache_of(cfg, k->cache);
     uint64_t v;
     uint64_t max = UINT64_MAX;
     if (k->kind == KEY_ENTRIES || k->kind == KEY_WAYS)
@@ -291,9 +300,9 @@ int vtd_sim_config_set(struct vtd_sim_config *cfg, const char *name, const char 
     case KEY_ORDER:
         return set_word(&cfg->unit.iotlb_order, orders, k, value, why);
     case KEY_POLICY:
-        return set_word(&cfg->unit.cache[k->cache].policy, policies, k, value, why);
+        return set_word(&cache_of(cfg, k->cache)->policy, policies, k, value, why);
     case KEY_INDEX:
-        return set_word(&cfg->unit.cache[k->cache].index, indexes, k, value, why);
+        return set_word(&cache_of(cfg, k->cache)->index, indexes, k, value, why);
     default:
         return set_number(cfg, k, value, why);
     }
@@ -309,8 +318,8 @@ static bool divides(uint32_t ways, uint32_t entries)
 
 int vtd_sim_config_finish(struct vtd_sim_config *cfg, char *why)
 {
-    for (unsigned i = 0; i < VTD_CACHES; i++) {
-        struct vtd_cache_geometry *g = &cfg->unit.cache[i];
+    for (unsigned i = 0; i <= VTD_SIM_DEVICE_TLB; i++) {
+        struct vtd_cache_geometry *g = cache_of(cfg, i);
         if (!cfg->ways_given[i] && !divides(g->ways, g->entries))
             g->ways = 0;
     }
@@ -318,5 +327,12 @@ int vtd_sim_config_finish(struct vtd_sim_config *cfg, char *why)
         snprintf(why, VTD_WHY_SIZE, "memory.size must not be 0");
         return -1;
     }
-    return vtd_config_validate(&cfg->unit, why) == VTD_STATUS_OK ? 0 : -1;
+    if (vtd_config_validate(&cfg->unit, why) != VTD_STATUS_OK)
+        return -1;
+    const char *bad = vtd_cache_geometry_error(&cfg->device_tlb);
+    if (!bad && cfg->device_tlb.entries && !vtd_reg_ecap_dt(cfg->unit.ecap))
+        bad = "the unit has no device TLBs (ECAP.DT)";
+    if (bad)
+        snprintf(why, VTD_WHY_SIZE, "device_tlb: %s", bad);
+    return bad ? -1 : 0;
 }

@@ -9,6 +9,7 @@
  *   memory.cpu_caches               0 or 1: the unit sees tables that it does not snoop only when they were flushed
  *   CACHE.entries, .ways, .policy, .index   for context_cache, pasid_cache, iotlb, fs_psc, ss_psc, iec
  *   iotlb.order                     first, after-pasid
+ *   device_tlb.entries, .ways, .policy, .index   the device TLB of each device of vtdsim run; 0 entries: no ATS
  *   seed                            of the random replacement policy
  *   perfmon.counters, .width, .filters, .interrupt, .freeze, .writable, .per_counter   struct vtd_perfmon_config
  */
@@ -23,12 +24,16 @@
 extern "C" {
 #endif
 
-/* A unit and the memory behind it. */
+/* Number of the device TLB where the caches of the unit have an enum vtd_cache_id. */
+#define VTD_SIM_DEVICE_TLB VTD_CACHES
+
+/* A unit, the memory behind it and the devices in front of it. */
 struct vtd_sim_config {
     struct vtd_config unit;
-    uint64_t memory_size;        /* bytes of system memory from address 0 */
-    bool cpu_caches;             /* there are processor caches in front of it (ref 4.8) */
-    bool ways_given[VTD_CACHES]; /* .ways was set; otherwise it follows .entries */
+    uint64_t memory_size;                 /* bytes of system memory from address 0 */
+    bool cpu_caches;                      /* there are processor caches in front of it (ref 4.8) */
+    struct vtd_cache_geometry device_tlb; /* of each device; 0 entries: devices have no ATS */
+    bool ways_given[VTD_CACHES + 1];      /* .ways was set; otherwise it follows .entries */
 };
 
 /* Fills cfg from a preset of vtd_config_preset (NULL: "default"). Returns 0, or -1 with why (VTD_WHY_SIZE bytes) filled. */

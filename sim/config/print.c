@@ -65,6 +65,7 @@ void vtd_sim_config_for_each(const struct vtd_sim_config *cfg, vtd_sim_config_vi
         if (i == VTD_CACHE_IOTLB)
             v.visit(arg, "iotlb.order", cfg->unit.iotlb_order == VTD_IOTLB_FIRST ? "first" : "after-pasid", false);
     }
+    tell_cache(&v, "device_tlb", &cfg->device_tlb);
     tell_perfmon(&v, &cfg->unit.perfmon);
 }
 

@@ -284,6 +284,14 @@ const struct vtd_requester_stats *vtd_requester_stats_get(const struct vtd_reque
     return &r->stats;
 }
 
+void vtd_requester_stats_add(struct vtd_requester_stats *sum, const struct vtd_requester_stats *stats)
+{
+    uint64_t *to = (uint64_t *)sum;
+    const uint64_t *from = (const uint64_t *)stats;
+    for (size_t i = 0; i < sizeof(*sum) / sizeof(*to); i++)
+        to[i] += from[i];
+}
+
 void vtd_requester_stats_reset(struct vtd_requester *r)
 {
     r->stats = (struct vtd_requester_stats){0};

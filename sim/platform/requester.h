@@ -151,6 +151,7 @@ enum vtd_answer vtd_requester_answer(const struct vtd_requester *requester);
 
 uint16_t vtd_requester_sid(const struct vtd_requester *requester);
 const struct vtd_requester_stats *vtd_requester_stats_get(const struct vtd_requester *requester);
+void vtd_requester_stats_add(struct vtd_requester_stats *sum, const struct vtd_requester_stats *stats);
 void vtd_requester_stats_reset(struct vtd_requester *requester);
 
 #ifdef __cplusplus

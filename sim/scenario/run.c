@@ -56,6 +56,8 @@ static int configure(struct run *r, size_t *first)
         line = s->line;
         if (vtd_sim_config_set(&cfg, s->name, s->argument, why) != 0)
             return fail(r, line, "%s", why);
+        if (strncmp(s->name, "device_tlb.", 11) == 0)
+            return fail(r, line, "%s: a scenario has no device TLBs; its statements speak for the devices", s->name);
     }
     if (vtd_sim_config_finish(&cfg, why) != 0)
         return fail(r, line, "%s", why);

@@ -20,7 +20,8 @@ struct space {
 struct vtd_player {
     struct vtd_machine machine;
     struct vtd_drv *drv;
-    struct vtd_drv_domain *parent; /* nested: guest physical = host physical */
+    struct vtd_drv_domain *parent;      /* nested: guest physical = host physical */
+    struct vtd_requester_config device; /* of every device, with device TLBs; no ats: they have none */
     enum vtd_player_pgtt without, with_pasid;
     struct space *space; /* open addressing */
     size_t mask, spaces;
@@ -69,6 +70,12 @@ static int start(struct vtd_player *p, const struct vtd_sim_config *cfg, char *w
                          : vtd_machine_init(&p->machine, &cfg->unit, cfg->memory_size, TABLES_START, middle, why);
     if (made != 0)
         return -1;
+    p->device = (struct vtd_requester_config){
+        .ats = cfg->device_tlb.entries != 0,
+        .pasid = true,
+        .device_tlb = cfg->device_tlb,
+        .seed = cfg->unit.seed,
+    };
     p->target = p->target_start = middle;
     p->target_end = cfg->memory_size & ~0xfffull;
     int error = vtd_drv_create(&p->machine.bus, &(struct vtd_drv_options){.haw = cfg->unit.haw}, &p->drv);
@@ -192,6 +199,32 @@ static const char *attach_problem(const struct vtd_record *r, int error)
     return strerror(-error);
 }
 
+static int enable_ats(void *opaque, uint16_t sid, bool on)
+{
+    struct vtd_player *p = opaque;
+    struct vtd_requester *device = vtd_machine_requester(&p->machine, sid);
+    return device && vtd_requester_set_ats(device, on) ? 0 : -ENODEV;
+}
+
+/* A device with a device TLB, where there is none yet. The driver switches it on. */
+static int make_device(struct vtd_player *p, const struct vtd_record *r, char *why)
+{
+    if (vtd_machine_requester(&p->machine, r->sid))
+        return 0;
+    struct vtd_requester_config config = p->device;
+    struct vtd_requester *device;
+    config.sid = r->sid;
+    config.seed += r->sid;
+    if (vtd_machine_add_requester(&p->machine, &config, &device, why) != 0)
+        return -1;
+    vtd_requester_set_ats(device, false);
+    const struct vtd_drv_ats_spec spec = {.ops = {.enable_ats = enable_ats}, .opaque = p};
+    const int error = vtd_drv_ats_enable(p->drv, r->sid, &spec);
+    if (error)
+        explain(why, r, error == -ENOTSUP ? "the unit has no device TLBs (ECAP.DT)" : strerror(-error));
+    return error ? -1 : 0;
+}
+
 /* A device or PASID that was not seen before: a domain, attached. */
 static struct space *add_space(struct vtd_player *p, const struct vtd_record *r, char *why)
 {
@@ -226,6 +259,8 @@ static struct space *add_space(struct vtd_player *p, const struct vtd_record *r,
         explain(why, r, attach_problem(r, error));
         return NULL;
     }
+    if (p->device.ats && make_device(p, r, why) != 0)
+        return NULL;
     struct space *s = slot_of(p->space, p->mask, space_key(r));
     *s = (struct space){.key = space_key(r), .domain = domain};
     p->spaces++;
@@ -286,6 +321,32 @@ static enum vtd_player_result unmap(struct vtd_player *p, const struct vtd_recor
     return VTD_PLAYER_ERROR;
 }
 
+/* An access of a device that has a device TLB. */
+static enum vtd_player_result access_by_device(struct vtd_player *p, const struct vtd_request *req,
+                                               struct vtd_response *resp)
+{
+    struct vtd_requester_outcome out;
+    switch (vtd_requester_access(vtd_machine_requester(&p->machine, req->sid), req, &out)) {
+    case VTD_REQUESTER_INVALID:
+        return VTD_PLAYER_ERROR;
+    case VTD_REQUESTER_DONE:
+        *resp = out.resp;
+        return VTD_PLAYED;
+    default:
+        *resp = out.resp;
+        return VTD_PLAYER_FAULT;
+    }
+}
+
+/* An access of a device that has none. */
+static enum vtd_player_result access_directly(struct vtd_player *p, const struct vtd_request *req,
+                                              struct vtd_response *resp)
+{
+    if (vtd_translate(p->machine.unit, req, resp) != VTD_STATUS_OK)
+        return VTD_PLAYER_ERROR;
+    return resp->result == VTD_RESULT_OK || resp->result == VTD_RESULT_INTERRUPT ? VTD_PLAYED : VTD_PLAYER_FAULT;
+}
+
 enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_record *r, uint8_t *reason, char *why)
 {
     if (r->kind > VTD_RECORD_WRITE)
@@ -303,15 +364,13 @@ enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_re
         .flags = r->has_pasid ? VTD_REQ_PASID : 0,
         .len = r->len,
     };
-    struct vtd_response resp;
-    if (vtd_translate(p->machine.unit, &req, &resp) != VTD_STATUS_OK) {
+    struct vtd_response resp = {0};
+    const enum vtd_player_result result =
+        p->device.ats ? access_by_device(p, &req, &resp) : access_directly(p, &req, &resp);
+    if (result == VTD_PLAYER_ERROR)
         snprintf(why, VTD_WHY_SIZE, "the request for 0x%llx is not possible on a link", (unsigned long long)r->iova);
-        return VTD_PLAYER_ERROR;
-    }
-    if (resp.result == VTD_RESULT_OK || resp.result == VTD_RESULT_INTERRUPT)
-        return VTD_PLAYED;
     *reason = resp.fault;
-    return VTD_PLAYER_FAULT;
+    return result;
 }
 
 struct vtd *vtd_player_unit(struct vtd_player *p)
@@ -327,4 +386,14 @@ uint64_t vtd_player_pages_mapped(const struct vtd_player *p)
 uint64_t vtd_player_table_pages(const struct vtd_player *p)
 {
     return p->machine.frames.used;
+}
+
+void vtd_player_device_stats(const struct vtd_player *p, struct vtd_requester_stats *sum)
+{
+    *sum = (struct vtd_requester_stats){0};
+    for (unsigned sid = 0; p->device.ats && sid <= UINT16_MAX; sid++) {
+        const struct vtd_requester *device = vtd_machine_requester(&p->machine, (uint16_t)sid);
+        if (device)
+            vtd_requester_stats_add(sum, vtd_requester_stats_get(device));
+    }
 }

@@ -4,11 +4,15 @@
  * (and PASID) a domain of its own, maps a page when it is first touched, and unmaps what the workload unmaps. When
  * domain-ids run out, first-stage domains of further PASIDs share one, as in Linux; their translations differ in
  * the PASID.
+ *
+ * With device_tlb.entries in the configuration each device has ATS and a device TLB of that shape; the driver enables
+ * it and flushes it when it unmaps.
  */
 #ifndef VTD_WORKLOAD_PLAYER_H
 #define VTD_WORKLOAD_PLAYER_H
 
 #include "config/config.h"
+#include "platform/requester.h"
 #include "record.h"
 
 #ifdef __cplusplus
@@ -46,6 +50,9 @@ enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_re
 
 /* The unit, for its statistics. */
 struct vtd *vtd_player_unit(struct vtd_player *p);
+
+/* The statistics of all devices added up; all 0 when they have no device TLBs. */
+void vtd_player_device_stats(const struct vtd_player *p, struct vtd_requester_stats *sum);
 
 /* Pages mapped by the driver so far, and pages of memory that its tables take now. */
 uint64_t vtd_player_pages_mapped(const struct vtd_player *p);

@@ -69,7 +69,7 @@ std::map<std::string, std::string> keys_of(const vtd_sim_config &cfg)
     return keys;
 }
 
-const char *const caches[] = {"context_cache", "pasid_cache", "iotlb", "fs_psc", "ss_psc", "iec"};
+const char *const caches[] = {"context_cache", "pasid_cache", "iotlb", "fs_psc", "ss_psc", "iec", "device_tlb"};
 
 /* ---------------------------------------------------------------- keys */
 
@@ -203,6 +203,29 @@ TEST(ConfigWays, ThatAreGivenStayOrAreRefused)
     EXPECT_EQ(keys_of(good.config)["iotlb.ways"], "3") << "16 sets";
     EXPECT_NE(Configured("", {"iotlb.ways=4", "iotlb.entries=48"}).status, 0) << "12 sets";
     EXPECT_NE(Configured("", {"iotlb.ways=64", "iotlb.entries=48"}).status, 0);
+}
+
+/* ---------------------------------------------------------------- device TLBs */
+
+TEST(ConfigDeviceTlb, IsOffByDefaultAndFullyAssociativeWhenOn)
+{
+    EXPECT_EQ(keys_of(preset())["device_tlb.entries"], "0");
+    const Configured on("", {"device_tlb.entries=48"});
+    ASSERT_EQ(on.status, 0) << on.why;
+    EXPECT_EQ(keys_of(on.config)["device_tlb.ways"], "48");
+    EXPECT_EQ(keys_of(on.config)["device_tlb.policy"], "lru");
+}
+
+TEST(ConfigDeviceTlb, IsRefusedWhereItCannotBe)
+{
+    EXPECT_THAT(Configured("", {"device_tlb.entries=48", "device_tlb.ways=4"}).why,
+                HasSubstr("device_tlb: ways must divide entries"));
+    const std::vector<std::string> without = {"ecap.dt=0",  "ecap.nwfs=0", "ecap.dit=0",  "ecap.pds=0",
+                                              "ecap.prs=0", "ecap.sms=0",  "ecap.hpts=0", "ecap.ptrs=0"};
+    EXPECT_EQ(Configured("", without).status, 0);
+    std::vector<std::string> with = without;
+    with.push_back("device_tlb.entries=16");
+    EXPECT_THAT(Configured("", with).why, HasSubstr("ECAP.DT"));
 }
 
 /* ---------------------------------------------------------------- files */

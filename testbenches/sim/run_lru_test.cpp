@@ -2,11 +2,13 @@
 /*
  * vtdsim run against a textbook LRU that reads the trace itself: with an IOTLB of N entries, N ways and true LRU,
  * the hits are exactly those of an LRU list over source-id and page; those of the PASID cache are an LRU list over
- * source-id and PASID, fed by the misses of the IOTLB.
+ * source-id and PASID, fed by the misses of the IOTLB; and those of a device TLB are a list over PASID and page of that
+ * device, whose misses feed the IOTLB.
  */
 #include "program.h"
 #include "trace_oracle.h"
 
+#include <map>
 #include <set>
 
 using oracle::key_of;
@@ -144,6 +146,65 @@ TEST_P(BundledTrace, TenantsWithPasidsTakeTurnsAndShareBothCaches)
         EXPECT_EQ(r.counter("pasid_cache_hit"), pasid_hits) << entries << " entries";
         EXPECT_EQ(r.counter("faults"), 0);
     }
+}
+
+/*
+ * Every device has a list of its own; the IOTLB sees what they miss. Unmaps leave no stale entry, and take no other one,
+ * in the device TLBs and in the IOTLB.
+ */
+TEST_P(BundledTrace, DeviceTlbHitsAreThoseOfAnLruListPerDeviceAndTheIotlbSeesTheirMisses)
+{
+    for (const size_t entries : {1, 32, 4096}) {
+        std::map<unsigned, Lru> devices;
+        Lru iotlb(512);
+        long long hits = 0, iotlb_hits = 0;
+        for (const Step &s : steps) {
+            Lru &device = devices.try_emplace(s.sid, entries).first->second;
+            if (!s.access) {
+                oracle::unmap(device, s, 0);
+                oracle::unmap(iotlb, s, 0);
+            } else if (device.access(key_of(s.sid, 0, s.page))) {
+                hits++;
+            } else {
+                iotlb_hits += iotlb.access(key_of(s.sid, 0, s.page));
+            }
+        }
+        const Result r("--trace " + file + fully_associative("device_tlb", entries) + fully_associative("iotlb", 512));
+        const long long misses = accesses() - hits;
+        EXPECT_EQ(r.counter("device_tlb_lookup"), accesses());
+        EXPECT_EQ(r.counter("device_tlb_hit"), hits) << entries << " entries";
+        EXPECT_EQ(r.counter("device_tlb_miss"), misses);
+        EXPECT_EQ(r.counter("device_translation_requests"), misses);
+        EXPECT_EQ(r.counter("device_translated_requests"), accesses());
+        EXPECT_EQ(r.counter("device_untranslated_requests"), 0);
+        EXPECT_EQ(r.counter("requests"), accesses() + misses);
+        EXPECT_EQ(r.counter("iotlb_lookup"), misses);
+        EXPECT_EQ(r.counter("iotlb_hit"), iotlb_hits);
+        EXPECT_EQ(r.counter("faults"), 0);
+        EXPECT_NEAR(r.rate("device_tlb_hit_rate"), static_cast<double>(hits) / static_cast<double>(accesses()), 1e-9);
+    }
+}
+
+TEST_P(BundledTrace, TenantsWithPasidsShareTheDeviceTlbOfTheirDevice)
+{
+    const unsigned tenants = 3;
+    std::map<unsigned, Lru> devices;
+    long long hits = 0;
+    size_t start = 0;
+    for (size_t i = 0; i < steps.size(); i++) {
+        if (!steps[i].access)
+            continue;
+        for (unsigned t = 1; t <= tenants; t++) {
+            for (size_t k = start; k < i; k++)
+                oracle::unmap(devices.try_emplace(steps[k].sid, 64).first->second, steps[k], t);
+            hits += devices.try_emplace(steps[i].sid, 64).first->second.access(key_of(steps[i].sid, t, steps[i].page));
+        }
+        start = i + 1;
+    }
+    const Result r("--tenants 3 --trace " + file + fully_associative("device_tlb", 64));
+    EXPECT_EQ(r.counter("device_tlb_lookup"), tenants * accesses());
+    EXPECT_EQ(r.counter("device_tlb_hit"), hits);
+    EXPECT_EQ(r.counter("faults"), 0);
 }
 
 std::string test_name(const testing::TestParamInfo<const char *> &trace)

@@ -143,6 +143,40 @@ TEST(RunText, ShowsEachCacheAndTheHash)
     EXPECT_EQ(o.err, "") << "progress is for terminals";
 }
 
+TEST(RunText, ShowsDeviceTlbsWhereThereAreAny)
+{
+    EXPECT_THAT(vtdsim("run " + std::string(small)).out, Not(HasSubstr("device TLBs")));
+    const std::string with = "--set device_tlb.entries=32 --set device_tlb.ways=4 " + std::string(small);
+    const Output o = vtdsim("run " + with);
+    EXPECT_EQ(o.status, 0);
+    EXPECT_THAT(o.out, testing::ContainsRegex("device TLBs, of each device +8 x 4 +1000 "));
+    const Result r(with);
+    EXPECT_THAT(o.out, HasSubstr("translation requests " + std::to_string(r.counter("device_tlb_miss")) +
+                                 ", translated 1000, untranslated 0, ATS lost 0"));
+    EXPECT_EQ(Result(small).counter("device_tlb_lookup"), 0);
+}
+
+/* Whatever the devices cache, they access what an access without device TLBs would. */
+TEST(Run, DeviceTlbsBlockNothingInAnyKindOfTranslation)
+{
+    for (const char *pgtt : {"first-stage", "second-stage", "nested", "pass-through"}) {
+        for (const char *tenants : {"", "--tenants 3 ", "--tenants 3 --tenant-id sid "}) {
+            const Result r("--pgtt " + std::string(pgtt) + " " + tenants + "--set device_tlb.entries=8 " + small);
+            EXPECT_EQ(r.counter("faults"), 0) << pgtt << " " << tenants;
+            EXPECT_EQ(r.counter("device_translated_requests"), 1000);
+            EXPECT_EQ(r.counter("device_tlb_hit") + r.counter("device_translation_requests"), 1000);
+            EXPECT_EQ(r.counter("device_ats_lost"), 0);
+        }
+    }
+}
+
+TEST(Run, DeviceTlbsNeedAUnitThatHasThem)
+{
+    const Output o = vtdsim("run --set preset=qemu --set ecap.dt=0 --set device_tlb.entries=8 " + std::string(small));
+    EXPECT_EQ(o.status, 2);
+    EXPECT_THAT(o.err, HasSubstr("device_tlb: the unit has no device TLBs (ECAP.DT)"));
+}
+
 TEST(RunOutput, GoesToAFileThatIsNamed)
 {
     const std::string path = program::temp(".json");

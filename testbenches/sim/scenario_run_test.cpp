@@ -75,6 +75,7 @@ TEST_F(ScenarioRunner, ConfiguresTheDeviceBeforeAnythingElse)
 
 TEST_F(ScenarioRunner, AnUnknownConfigurationKeyNamesItsLine)
 {
+    EXPECT_EQ(run("config device_tlb.entries 4\n"), -1) << "it would have no effect";
     EXPECT_EQ(run("config haw 46\nconfig iotlb.entry 4\n"), -1);
     EXPECT_EQ(std::string(why).rfind("x.vtd:3: ", 0), 0u) << why;
     EXPECT_NE(std::string(why).find("iotlb.entry"), std::string::npos) << why;

@@ -13,6 +13,7 @@ extern "C" {
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -100,11 +101,15 @@ struct Rig {
     vtd_machine machine{};
     vtd_drv *drv = nullptr;
 
-    explicit Rig(const vtd_config &config, const vtd_drv_options &options = {})
+    /* hook: may put functions of its own between the driver and the machine. */
+    explicit Rig(const vtd_config &config, const vtd_drv_options &options = {},
+                 const std::function<void(vtd_bus &)> &hook = nullptr)
     {
         char why[VTD_WHY_SIZE] = "";
         const auto init = snoops_all(config) ? vtd_machine_init : vtd_machine_init_cached;
         EXPECT_EQ(init(&machine, &config, kMemory, kFrames, kMemory, why), 0) << why;
+        if (hook)
+            hook(machine.bus);
         vtd_drv_options o = options;
         o.haw = config.haw;
         EXPECT_EQ(vtd_drv_create(&machine.bus, &o, &drv), 0);

@@ -51,11 +51,13 @@ static void host_page_response(void *opaque, const struct vtd_page_response *res
 
 /* ---------------------------------------------------------------- devices */
 
-#define SIDS 65536
+#define BUSES   256
+#define PER_BUS 256 /* devices and functions */
 
 struct vtd_requester *vtd_machine_requester(const struct vtd_machine *m, uint16_t sid)
 {
-    return m->requester ? m->requester[sid] : NULL;
+    struct vtd_requester *const *on_bus = m->bus_devices[sid >> 8];
+    return on_bus ? on_bus[sid & 0xff] : NULL;
 }
 
 int vtd_machine_add_requester(struct vtd_machine *m, const struct vtd_requester_config *config,
@@ -69,13 +71,14 @@ int vtd_machine_add_requester(struct vtd_machine *m, const struct vtd_requester_
             snprintf(why, VTD_WHY_SIZE, "there is a device at this source-id");
         return -EEXIST;
     }
-    if (!m->requester && !(m->requester = calloc(SIDS, sizeof(struct vtd_requester *)))) {
+    struct vtd_requester ***on_bus = &m->bus_devices[config->sid >> 8];
+    if (!*on_bus && !(*on_bus = calloc(PER_BUS, sizeof(struct vtd_requester *)))) {
         if (why)
             snprintf(why, VTD_WHY_SIZE, "out of memory");
         return -ENOMEM;
     }
     const int error = vtd_requester_create(m->unit, config, &made, why);
-    m->requester[config->sid] = made;
+    (*on_bus)[config->sid & 0xff] = made;
     if (requester)
         *requester = made;
     return error;
@@ -245,9 +248,11 @@ int vtd_machine_init(struct vtd_machine *machine, const struct vtd_config *confi
 
 void vtd_machine_fini(struct vtd_machine *machine)
 {
-    for (size_t sid = 0; machine->requester && sid < SIDS; sid++)
-        vtd_requester_destroy(machine->requester[sid]);
-    free(machine->requester);
+    for (unsigned bus = 0; bus < BUSES; bus++) {
+        for (unsigned i = 0; machine->bus_devices[bus] && i < PER_BUS; i++)
+            vtd_requester_destroy(machine->bus_devices[bus][i]);
+        free(machine->bus_devices[bus]);
+    }
     vtd_destroy(machine->unit);
     vtd_cpu_cache_fini(&machine->cpu_cache);
     vtd_memory_fini(&machine->memory);

@@ -46,9 +46,9 @@ struct vtd_machine {
     struct vtd_msi_sink msi;
     struct vtd_bus bus; /* for vtd_drv_create */
 
-    struct vtd_requester **requester; /* by source-id; NULL while there is none at all */
-    struct vtd_answers answers;       /* invalidation requests that devices have yet to answer */
-    uint64_t lost_responses;          /* page responses to source-ids where no requester is */
+    struct vtd_requester **bus_devices[256]; /* by bus, then device and function; NULL for a bus without any */
+    struct vtd_answers answers;              /* invalidation requests that devices have yet to answer */
+    uint64_t lost_responses;                 /* page responses to source-ids where no requester is */
 };
 
 /*

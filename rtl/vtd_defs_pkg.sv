@@ -781,6 +781,86 @@ package vtd_defs_pkg;
   localparam logic [63:0] VTD_ECCAP3_RSVD_MASK = 64'hffc0ffffffffffff;
   localparam logic [63:0] VTD_ECCAP3_RO_MASK = 64'h003f000000000000;
 
+  // VCMD: virtual command
+  localparam logic [11:0] VTD_REG_VCMD = 12'he00;
+  localparam int unsigned VTD_VCMD_CMD_LSB = 32'd0;
+  localparam int unsigned VTD_VCMD_CMD_MSB = 32'd7;
+  localparam int unsigned VTD_VCMD_CMD_WIDTH = 32'd8;
+  localparam int unsigned VTD_VCMD_OA_LSB = 32'd16;
+  localparam int unsigned VTD_VCMD_OA_MSB = 32'd63;
+  localparam int unsigned VTD_VCMD_OA_WIDTH = 32'd48;
+  localparam logic [63:0] VTD_VCMD_RSVD_MASK = 64'h000000000000ff00;
+  localparam logic [63:0] VTD_VCMD_RW_MASK = 64'hffffffffffff00ff;
+
+  // VCMD_EO: virtual command, extended operand
+  localparam logic [11:0] VTD_REG_VCMD_EO = 12'he08;
+  localparam int unsigned VTD_VCMD_EO_OB_LSB = 32'd0;
+  localparam int unsigned VTD_VCMD_EO_OB_MSB = 32'd63;
+  localparam int unsigned VTD_VCMD_EO_OB_WIDTH = 32'd64;
+  localparam logic [63:0] VTD_VCMD_EO_RSVD_MASK = 64'h0000000000000000;
+  localparam logic [63:0] VTD_VCMD_EO_RW_MASK = 64'hffffffffffffffff;
+
+  // VCRSP: virtual command response
+  localparam logic [11:0] VTD_REG_VCRSP = 12'he10;
+  localparam int unsigned VTD_VCRSP_IP_LSB = 32'd0;
+  localparam int unsigned VTD_VCRSP_IP_MSB = 32'd0;
+  localparam int unsigned VTD_VCRSP_IP_WIDTH = 32'd1;
+  localparam int unsigned VTD_VCRSP_SC_LSB = 32'd1;
+  localparam int unsigned VTD_VCRSP_SC_MSB = 32'd7;
+  localparam int unsigned VTD_VCRSP_SC_WIDTH = 32'd7;
+  localparam int unsigned VTD_VCRSP_RSLT_LSB = 32'd16;
+  localparam int unsigned VTD_VCRSP_RSLT_MSB = 32'd63;
+  localparam int unsigned VTD_VCRSP_RSLT_WIDTH = 32'd48;
+  localparam logic [63:0] VTD_VCRSP_RSVD_MASK = 64'h000000000000ff00;
+  localparam logic [63:0] VTD_VCRSP_RO_MASK = 64'hffffffffffff00ff;
+
+  // VCCAP: virtual command capabilities
+  localparam logic [11:0] VTD_REG_VCCAP = 12'he30;
+  localparam int unsigned VTD_VCCAP_NS_LSB = 32'd0;
+  localparam int unsigned VTD_VCCAP_NS_MSB = 32'd0;
+  localparam int unsigned VTD_VCCAP_NS_WIDTH = 32'd1;
+  localparam int unsigned VTD_VCCAP_PAS_LSB = 32'd1;
+  localparam int unsigned VTD_VCCAP_PAS_MSB = 32'd1;
+  localparam int unsigned VTD_VCCAP_PAS_WIDTH = 32'd1;
+  localparam int unsigned VTD_VCCAP_FPS_LSB = 32'd2;
+  localparam int unsigned VTD_VCCAP_FPS_MSB = 32'd2;
+  localparam int unsigned VTD_VCCAP_FPS_WIDTH = 32'd1;
+  localparam logic [63:0] VTD_VCCAP_RSVD_MASK = 64'hfffffffffffffff8;
+  localparam logic [63:0] VTD_VCCAP_RO_MASK = 64'h0000000000000007;
+
+  // OLD_VCCAP: virtual command capabilities (block at E00 before revision 3.3)
+  localparam logic [11:0] VTD_REG_OLD_VCCAP = 12'h000;
+  localparam int unsigned VTD_OLD_VCCAP_PAS_LSB = 32'd0;
+  localparam int unsigned VTD_OLD_VCCAP_PAS_MSB = 32'd0;
+  localparam int unsigned VTD_OLD_VCCAP_PAS_WIDTH = 32'd1;
+  localparam logic [63:0] VTD_OLD_VCCAP_RSVD_MASK = 64'hfffffffffffffffe;
+  localparam logic [63:0] VTD_OLD_VCCAP_RO_MASK = 64'h0000000000000001;
+
+  // OLD_VCMD: virtual command (block at E00 before revision 3.3)
+  localparam logic [11:0] VTD_REG_OLD_VCMD = 12'h010;
+  localparam int unsigned VTD_OLD_VCMD_CMD_LSB = 32'd0;
+  localparam int unsigned VTD_OLD_VCMD_CMD_MSB = 32'd7;
+  localparam int unsigned VTD_OLD_VCMD_CMD_WIDTH = 32'd8;
+  localparam int unsigned VTD_OLD_VCMD_OP_LSB = 32'd8;
+  localparam int unsigned VTD_OLD_VCMD_OP_MSB = 32'd63;
+  localparam int unsigned VTD_OLD_VCMD_OP_WIDTH = 32'd56;
+  localparam logic [63:0] VTD_OLD_VCMD_RSVD_MASK = 64'h0000000000000000;
+  localparam logic [63:0] VTD_OLD_VCMD_RW_MASK = 64'hffffffffffffffff;
+
+  // OLD_VCRSP: virtual command response (block at E00 before revision 3.3)
+  localparam logic [11:0] VTD_REG_OLD_VCRSP = 12'h020;
+  localparam int unsigned VTD_OLD_VCRSP_IP_LSB = 32'd0;
+  localparam int unsigned VTD_OLD_VCRSP_IP_MSB = 32'd0;
+  localparam int unsigned VTD_OLD_VCRSP_IP_WIDTH = 32'd1;
+  localparam int unsigned VTD_OLD_VCRSP_SC_LSB = 32'd1;
+  localparam int unsigned VTD_OLD_VCRSP_SC_MSB = 32'd2;
+  localparam int unsigned VTD_OLD_VCRSP_SC_WIDTH = 32'd2;
+  localparam int unsigned VTD_OLD_VCRSP_RSLT_LSB = 32'd8;
+  localparam int unsigned VTD_OLD_VCRSP_RSLT_MSB = 32'd63;
+  localparam int unsigned VTD_OLD_VCRSP_RSLT_WIDTH = 32'd56;
+  localparam logic [63:0] VTD_OLD_VCRSP_RSVD_MASK = 64'h00000000000000f8;
+  localparam logic [63:0] VTD_OLD_VCRSP_RO_MASK = 64'hffffffffffffff07;
+
   // IVA: invalidate address (block at 16*IRO)
   localparam logic [11:0] VTD_REG_IVA = 12'h000;
   localparam int unsigned VTD_IVA_AM_LSB = 32'd0;

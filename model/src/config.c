@@ -2,6 +2,8 @@
 /* Configuration: presets, decoding of CAP and ECAP, and the validator that says which rule is broken (ref 1.1-1.3). */
 #include "config.h"
 
+#include "vcmd.h"
+
 #include <string.h>
 
 /* ---------------------------------------------------------------- decoding */
@@ -42,6 +44,7 @@ void vtd_config_features(struct features *f, const struct vtd_config *cfg)
         .irreq = vtd_reg_ecap_irreq(ecap),
         .mts = vtd_reg_ecap_mts(ecap),
         .hpts = vtd_reg_ecap_hpts(ecap),
+        .vcs = vtd_reg_ecap_vcs(ecap),
         .rwbf = vtd_reg_cap_rwbf(cap),
         .cm = vtd_reg_cap_cm(cap),
         .zlr = vtd_reg_cap_zlr(cap),
@@ -73,7 +76,7 @@ void vtd_config_features(struct features *f, const struct vtd_config *cfg)
 /* What the model does not have (docs/03_reference/conformance.md). */
 #define UNMODELLED_CAP (vtd_reg_cap_put_plmr(1) | vtd_reg_cap_put_phmr(1))
 #define UNMODELLED_ECAP                                                                                                \
-    (vtd_reg_ecap_put_mts(1) | vtd_reg_ecap_put_ers(1) | vtd_reg_ecap_put_vcs(1) | vtd_reg_ecap_put_tdxcs(1) |         \
+    (vtd_reg_ecap_put_mts(1) | vtd_reg_ecap_put_ers(1) | vtd_reg_ecap_put_tdxcs(1) |         \
      vtd_reg_ecap_put_hpts(1) | vtd_reg_ecap_put_hpt1gps(1) | vtd_reg_ecap_put_rdts(1))
 
 struct preset {
@@ -299,6 +302,10 @@ static enum vtd_status check_values(const struct vtd_config *cfg, const struct f
         {f->frcd_offset < fixed, "CAP.FRO places the fault records over other registers"},
         {f->iotlb_offset < fixed, "ECAP.IRO places the IOTLB registers over other registers"},
         {overlap(f->frcd_offset, 16 * f->frcd_count, f->iotlb_offset, 16), "CAP.FRO and ECAP.IRO overlap"},
+        {f->vcs && overlap(f->frcd_offset, 16 * f->frcd_count, VTD_REG_VCMD, VTD_VCMD_BLOCK),
+         "CAP.FRO places the fault records over the virtual command registers"},
+        {f->vcs && overlap(f->iotlb_offset, 16, VTD_REG_VCMD, VTD_VCMD_BLOCK),
+         "ECAP.IRO places the IOTLB registers over the virtual command registers"},
         {cfg->iotlb_order > VTD_IOTLB_AFTER_PASID, "the IOTLB order is not known"},
     };
     return check_rules(rules, sizeof rules / sizeof rules[0], why);

@@ -15,9 +15,10 @@
 /* Capabilities, decoded once (config.c; ref 1.2, 1.3). */
 struct features {
     bool c, qi, dt, ir, eim, pt, sc, nest, prs, ers, srs, nwfs, eafs, pasid, dit, pds, smts, ssads, ssts, fsts, smpwcs,
-        rps, adms, rprivs, ptrs, ssirws, sms, eimer, irreq, mts, hpts, rwbf, cm, zlr, psi, fs1gp, fs5lp, pi, esirtps,
-        esrtps, ecmds, pms;
+        rps, adms, rprivs, ptrs, ssirws, sms, eimer, irreq, mts, hpts, vcs, rwbf, cm, zlr, psi, fs1gp, fs5lp, pi,
+        esirtps, esrtps, ecmds, pms;
     uint8_t mamv, mhmv, sagaw, sslps;
+    bool vcs_old;        /* the virtual command registers lie as before revision 3.3 (ref 0.1) */
     uint8_t mgaw;        /* bits */
     uint8_t version_max; /* VER.MAX */
     uint16_t did_mask;

@@ -10,6 +10,7 @@
 #include "prq.h"
 #include "regfile.h"
 #include "translate.h"
+#include "vcmd.h"
 
 /* ---------------------------------------------------------------- global command (ref 1.4) */
 
@@ -271,6 +272,8 @@ void vtd_mmio_write32(struct vtd *v, uint64_t offset, uint32_t value)
         write_fault_record(v, (unsigned)(offset - v->f.frcd_offset), value);
     else if (in_block(offset, v->f.iotlb_offset, 16))
         write_iotlb_block(v, (unsigned)(offset - v->f.iotlb_offset), value);
+    else if (in_block(offset, VTD_REG_VCMD, VTD_VCMD_BLOCK))
+        vtd_vcmd_write(v, (unsigned)offset, value);
     else if (offset < VTD_PAGE)
         write_fixed(v, (unsigned)offset, value);
     else
@@ -281,12 +284,8 @@ void vtd_mmio_write64(struct vtd *v, uint64_t offset, uint64_t value)
 {
     if (offset & 7)
         return;
-    if (offset == VTD_REG_ECMD &&
-        v->f.ecmds) { /* the low half runs the command: the operand must be there (ref 1.13) */
-        vtd_mmio_write32(v, offset + 4, (uint32_t)(value >> 32));
-        vtd_mmio_write32(v, offset, (uint32_t)value);
-        return;
-    }
-    vtd_mmio_write32(v, offset, (uint32_t)value);
-    vtd_mmio_write32(v, offset + 4, (uint32_t)(value >> 32));
+    /* A command starts with its low dword, which must find all of its operand there (ref 1.13, 1.14). */
+    const unsigned first = (offset == VTD_REG_ECMD && v->f.ecmds) || vtd_vcmd_starts(v, offset) ? 4 : 0;
+    vtd_mmio_write32(v, offset + first, (uint32_t)(value >> 8 * first));
+    vtd_mmio_write32(v, offset + 4 - first, (uint32_t)(value >> 8 * (4 - first)));
 }

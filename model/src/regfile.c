@@ -27,11 +27,12 @@ static const struct reg_field reg_fields[] = {
 #include "vtd/defs/registers.def"
 };
 
-/* Registers of blocks whose place another register tells: mmio.c and perfmon_regs.c keep them. */
+/* Registers whose place another register tells (mmio.c, perfmon_regs.c keep them), or the revision (vcmd.c). */
 static bool is_relocated(const char *reg)
 {
     const bool of_counter = strncmp(reg, "PERFCNTR", 8) == 0 && strcmp(reg, "PERFCNTROFF") != 0;
-    return strcmp(reg, "IVA") == 0 || strcmp(reg, "IOTLB_REG") == 0 || strncmp(reg, "FRCD", 4) == 0 || of_counter;
+    return strcmp(reg, "IVA") == 0 || strcmp(reg, "IOTLB_REG") == 0 || strncmp(reg, "FRCD", 4) == 0 || of_counter ||
+           strncmp(reg, "VC", 2) == 0 || strncmp(reg, "OLD_", 4) == 0;
 }
 
 static void allow(uint32_t *mask, const struct reg_field *d)

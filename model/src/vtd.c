@@ -9,6 +9,7 @@
 #include "perfmon.h"
 #include "regfile.h"
 #include "translate.h"
+#include "vcmd.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,7 @@ void vtd_reset(struct vtd *v)
     vtd_regfile_reset(v);
     vtd_ecmd_reset(v);
     vtd_perfmon_reset(v);
+    vtd_vcmd_reset(v);
     memset(v->frcd, 0, sizeof v->frcd);
     vtd_fault_restart(v);
     v->root = v->irt = v->iva = v->iotlb_reg = 0;

@@ -92,6 +92,7 @@ int vtd_drv_create(const struct vtd_bus *bus, const struct vtd_drv_options *opti
     if (!drv->root)
         goto fail;
     vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), drv->root, VTD_DRV_PAGE);
+    vtd_drv_vcmd_probe(drv);
     *out = drv;
     return 0;
 fail:

@@ -261,6 +261,23 @@ struct vtd_drv_perf;
 /* Gives all counters up; nothing happens without vtd_drv_perf_init. */
 void vtd_drv_perf_free(struct vtd_drv *drv);
 
+/* ---------------------------------------------------------------- vcmd.c */
+
+/* Where the virtual command registers lie (ref 0.1, 1.14); all 0: the unit has none. */
+struct vtd_drv_vcmd {
+    uint16_t command, response; /* offsets */
+    uint8_t shift;              /* of operand and result */
+    uint8_t status_mask;
+};
+
+/* Looks for the registers. */
+void vtd_drv_vcmd_probe(struct vtd_drv *drv);
+bool vtd_drv_vcmd_present(const struct vtd_drv *drv);
+
+/* Asks for a PASID: 0, -ENOSPC, -EIO, -ETIMEDOUT; and gives one back: 0, -EIO, -ETIMEDOUT. */
+int vtd_drv_vcmd_alloc(struct vtd_drv *drv, uint32_t *pasid);
+int vtd_drv_vcmd_free(struct vtd_drv *drv, uint32_t pasid);
+
 /* ---------------------------------------------------------------- driver.c */
 
 struct vtd_drv {
@@ -282,6 +299,7 @@ struct vtd_drv {
     struct vtd_drv_prq prq;
     struct vtd_drv_perf *perf; /* NULL: not in use */
     uint64_t batch; /* number of the batch that is being built */
+    struct vtd_drv_vcmd vcmd;
 };
 
 static inline uint32_t vtd_drv_did_limit(const struct vtd_drv *drv)

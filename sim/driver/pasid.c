@@ -33,6 +33,32 @@ static bool pasid_in_use(const struct vtd_drv *drv, uint32_t pasid)
     return p->use && p->use[pasid / CHUNK] && p->use[pasid / CHUNK][pasid % CHUNK].users > 0;
 }
 
+static bool is_allocated(const struct vtd_drv_pasids *p, uint32_t pasid)
+{
+    return p->allocated[pasid / 64] >> (pasid % 64) & 1;
+}
+
+/* A PASID of the host (ref 9). One that cannot be used goes back at once. */
+static int alloc_by_host(struct vtd_drv *drv, uint32_t limit, uint32_t *pasid)
+{
+    struct vtd_drv_pasids *p = &drv->pasids;
+    uint32_t got;
+    int error = vtd_drv_vcmd_alloc(drv, &got);
+    if (error)
+        return error;
+    if (got >= limit || is_allocated(p, got))
+        error = -EIO; /* 0 too: it is RID_PASID */
+    else if (pasid_in_use(drv, got))
+        error = -EBUSY;
+    if (error) {
+        vtd_drv_vcmd_free(drv, got);
+        return error;
+    }
+    p->allocated[got / 64] |= UINT64_C(1) << (got % 64);
+    *pasid = got;
+    return 0;
+}
+
 int vtd_drv_pasid_alloc(struct vtd_drv *drv, uint32_t *pasid)
 {
     struct vtd_drv_pasids *p = &drv->pasids;
@@ -46,12 +72,14 @@ int vtd_drv_pasid_alloc(struct vtd_drv *drv, uint32_t *pasid)
         p->allocated[0] = 1; /* RID_PASID */
     }
     const uint32_t limit = 1u << bits;
+    if (vtd_drv_vcmd_present(drv))
+        return alloc_by_host(drv, limit, pasid);
     uint32_t word = p->first_word;
     while (word < MAX_PASIDS / 64 && p->allocated[word] == UINT64_MAX)
         word++;
     p->first_word = word;
     for (uint32_t i = word * 64; i < limit; i++) {
-        if ((p->allocated[i / 64] >> (i % 64) & 1) || pasid_in_use(drv, i))
+        if (is_allocated(p, i) || pasid_in_use(drv, i))
             continue;
         p->allocated[i / 64] |= UINT64_C(1) << (i % 64);
         *pasid = i;
@@ -65,19 +93,23 @@ int vtd_drv_pasid_free(struct vtd_drv *drv, uint32_t pasid)
     struct vtd_drv_pasids *p = &drv->pasids;
     if (pasid == VTD_DRV_RID_PASID || pasid >= MAX_PASIDS)
         return -EINVAL;
-    if (!p->allocated || !(p->allocated[pasid / 64] >> (pasid % 64) & 1))
+    if (!p->allocated || !is_allocated(p, pasid))
         return -ENOENT;
     if (pasid_in_use(drv, pasid))
         return -EBUSY;
     p->allocated[pasid / 64] &= ~(UINT64_C(1) << (pasid % 64));
     if (pasid / 64 < p->first_word)
         p->first_word = pasid / 64;
-    return 0;
+    return vtd_drv_vcmd_present(drv) ? vtd_drv_vcmd_free(drv, pasid) : 0;
 }
 
 void vtd_drv_pasids_free(struct vtd_drv *drv)
 {
     struct vtd_drv_pasids *p = &drv->pasids;
+    int error = p->allocated && vtd_drv_vcmd_present(drv) ? 0 : -ENOENT;
+    for (uint32_t i = 1; i < MAX_PASIDS && !error; i++) /* what the host gave goes back, unless it stops answering */
+        if (is_allocated(p, i))
+            error = vtd_drv_vcmd_free(drv, i);
     for (unsigned i = 0; p->use && i < MAX_PASIDS / CHUNK; i++)
         free(p->use[i]);
     free(p->use);

@@ -182,6 +182,9 @@ struct vtd_drv_domain *vtd_drv_attached(const struct vtd_drv *drv, uint16_t sid,
 
 /*
  * Allocates the lowest free PASID >= 1 (one space for all devices); -ENOSPC, -ENOTSUP. Free it after the last detach.
+ * A unit with virtual commands (ECAP.VCS, VCCAP bit 0) is asked for the PASID, since the space is the host's there, and
+ * told of its end (ref 9): -EBUSY when it gives one that was attached without being allocated, -EIO when it gives one
+ * that cannot be or does not know the one that is freed. PASIDs that are still allocated go back in vtd_drv_destroy.
  */
 int vtd_drv_pasid_alloc(struct vtd_drv *drv, uint32_t *pasid);
 int vtd_drv_pasid_free(struct vtd_drv *drv, uint32_t pasid);

@@ -33,6 +33,14 @@ static void host_msi(void *opaque, uint64_t addr, uint32_t data)
     vtd_msi_sink_put(&m->msi, addr, data);
 }
 
+static unsigned host_virtual_command(void *opaque, unsigned command, uint64_t operand_a, uint64_t operand_b,
+                                     uint64_t *result)
+{
+    struct vtd_machine *m = opaque;
+    (void)operand_b;
+    return vtd_pasid_pool_command(&m->pasids, command, operand_a, result);
+}
+
 static void host_device_tlb_inv(void *opaque, const struct vtd_device_tlb_inv *inv)
 {
     struct vtd_machine *m = opaque;
@@ -191,6 +199,7 @@ static int finish(struct vtd_machine *machine, const struct vtd_config *config, 
         .mem_unsnooped = machine->cpu_cache.behind.base,
         .mem_size = machine->memory.size,
         .msi = host_msi,
+        .virtual_command = host_virtual_command,
         .device_tlb_inv = host_device_tlb_inv,
         .page_response = host_page_response,
     };
@@ -202,6 +211,11 @@ static int finish(struct vtd_machine *machine, const struct vtd_config *config, 
     machine->unit = vtd_create(config, &host, why);
     if (!machine->unit)
         return -EINVAL;
+    if (vtd_pasid_pool_init(&machine->pasids, vtd_pasid_pool_bits(config)) != 0) {
+        if (why)
+            strcpy(why, "out of memory");
+        return -ENOMEM;
+    }
     vtd_frames_init(&machine->frames, &machine->memory, frames_start, frames_end);
     machine->bus = (struct vtd_bus){
         .opaque = machine,
@@ -256,5 +270,6 @@ void vtd_machine_fini(struct vtd_machine *machine)
     vtd_destroy(machine->unit);
     vtd_cpu_cache_fini(&machine->cpu_cache);
     vtd_memory_fini(&machine->memory);
+    vtd_pasid_pool_fini(&machine->pasids);
     *machine = (struct vtd_machine){0};
 }

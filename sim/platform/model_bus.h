@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A machine around the C model: memory, page frames for the driver, a queue of the unit's message interrupts, devices
- * that do DMA (requester.h), and the struct vtd_bus through which the driver sees it all.
+ * that do DMA (requester.h), the PASIDs that virtual commands give, and the struct vtd_bus through which the driver sees
+ * it all.
  */
 #ifndef VTD_MODEL_BUS_H
 #define VTD_MODEL_BUS_H
@@ -10,6 +11,7 @@
 #include "platform/answers.h"
 #include "platform/cpu_cache.h"
 #include "platform/memory.h"
+#include "platform/pasid_pool.h"
 #include "platform/requester.h"
 #include "vtd/vtd.h"
 
@@ -44,6 +46,7 @@ struct vtd_machine {
     struct vtd_frames frames; /* what the driver's dma_alloc takes from */
     struct vtd_cpu_cache cpu_cache;
     struct vtd_msi_sink msi;
+    struct vtd_pasid_pool pasids; /* behind virtual commands: the PASIDs that the unit can express */
     struct vtd_bus bus; /* for vtd_drv_create */
 
     struct vtd_requester **bus_devices[256]; /* by bus, then device and function; NULL for a bus without any */

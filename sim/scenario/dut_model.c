@@ -12,6 +12,7 @@
 #include "../config/config.h"
 #include "../platform/answers.h"
 #include "../platform/memory.h"
+#include "../platform/pasid_pool.h"
 #include "queue.h"
 
 #define SIDS         65536
@@ -27,6 +28,7 @@ struct model {
     struct vtd_sim_config cfg;
     struct vtd *unit;
     struct vtd_memory memory;
+    struct vtd_pasid_pool pasids; /* behind virtual commands */
     bool has_memory;
     struct vtd_queue messages;  /* struct msi */
     struct vtd_queue to_device; /* struct vtd_to_device */
@@ -71,6 +73,12 @@ static void on_page_response(void *opaque, const struct vtd_page_response *resp)
     vtd_queue_put(&m->to_device, &message, MESSAGES_MAX);
 }
 
+static unsigned on_virtual_command(void *opaque, unsigned command, uint64_t a, uint64_t b, uint64_t *result)
+{
+    (void)b;
+    return vtd_pasid_pool_command(&((struct model *)opaque)->pasids, command, a, result);
+}
+
 static void on_event(void *opaque, const struct vtd_event *event)
 {
     struct model *m = opaque;
@@ -113,6 +121,8 @@ static enum vtd_dut_status model_configure(struct vtd_dut *dut, const struct vtd
     if (vtd_memory_init(&m->memory, cfg->memory_size, dut->why) != 0)
         return VTD_DUT_INVALID;
     m->has_memory = true;
+    if (vtd_pasid_pool_init(&m->pasids, vtd_pasid_pool_bits(&cfg->unit)) != 0)
+        return invalid(dut, "out of memory");
     const struct vtd_host host = {
         .opaque = m,
         .mem_base = m->memory.base,
@@ -120,6 +130,7 @@ static enum vtd_dut_status model_configure(struct vtd_dut *dut, const struct vtd
         .msi = on_msi,
         .device_tlb_inv = on_device_tlb_inv,
         .page_response = on_page_response,
+        .virtual_command = on_virtual_command,
         .event = on_event,
     };
     m->unit = vtd_create(&cfg->unit, &host, dut->why);
@@ -137,6 +148,7 @@ static void model_destroy(struct vtd_dut *dut)
     vtd_destroy(m->unit);
     if (m->has_memory)
         vtd_memory_fini(&m->memory);
+    vtd_pasid_pool_fini(&m->pasids);
     vtd_queue_free(&m->messages);
     vtd_queue_free(&m->to_device);
     free(m);
@@ -250,7 +262,7 @@ static enum vtd_dut_status model_take_msi(struct vtd_dut *dut, uint64_t *addr, u
 {
     struct model *m = dut->state;
     struct msi msi = {0};
-    enum vtd_dut_status status = take(dut, &m->messages, &msi);
+    const enum vtd_dut_status status = take(dut, &m->messages, &msi);
     *addr = msi.addr;
     *data = msi.data;
     return status;

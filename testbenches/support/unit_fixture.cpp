@@ -119,6 +119,10 @@ Unit::Unit(const vtd_config &config, Memory kind)
     host.device_tlb_inv = [](void *opaque, const vtd_device_tlb_inv *inv) {
         static_cast<Unit *>(opaque)->device_invs.push_back(*inv);
     };
+    host.virtual_command = [](void *opaque, unsigned command, uint64_t a, uint64_t b, uint64_t *result) {
+        const auto &answer = static_cast<Unit *>(opaque)->virtual_command;
+        return answer ? answer(command, a, b, result) : unsigned{VTD_VCMD_NO_PASID};
+    };
     unit_ = vtd_create(&config, &host, why);
     if (unit_ == nullptr) {
         vtd_memory_fini(&memory);

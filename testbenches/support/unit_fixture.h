@@ -184,6 +184,7 @@ class Unit
     std::vector<Message> messages;
     std::vector<vtd_page_response> responses;
     std::vector<vtd_device_tlb_inv> device_invs;
+    std::function<unsigned(unsigned command, uint64_t a, uint64_t b, uint64_t *result)> virtual_command; /* unset: 16 */
     unsigned count(MemAccess::Kind kind, vtd_mem_class cls) const; /* in accesses */
 
     /* -------- registers (ref 1) */

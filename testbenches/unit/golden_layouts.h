@@ -80,6 +80,14 @@ inline const GoldenLayout kGoldenRegisters[] = {
     {"ECCAP1", 0x438, 64, ""},
     {"ECCAP2", 0x440, 64, ""},
     {"ECCAP3", 0x448, 64, "ECNTS 48 RO, DCNTS 49 RO, RCFGS 50 RO, RCNTS 51 RO, FCNTS 52 RO, UFCNTS 53 RO"},
+    {"VCMD", 0xe00, 64, "CMD 7:0 RW, OA 63:16 RW"},
+    {"VCMD_EO", 0xe08, 64, "OB 63:0 RW"},
+    {"VCRSP", 0xe10, 64, "IP 0 RO, SC 7:1 RO, RSLT 63:16 RO"},
+    {"VCCAP", 0xe30, 64, "NS 0 RO, PAS 1 RO, FPS 2 RO"},
+    /* In place of these, from 0xe00, before revision 3.3. */
+    {"OLD_VCCAP", 0, 64, "PAS 0 RO"},
+    {"OLD_VCMD", 0x10, 64, "CMD 7:0 RW, OP 63:8 RW"},
+    {"OLD_VCRSP", 0x20, 64, "IP 0 RO, SC 2:1 RO, RSLT 63:8 RO"},
     /* Within the blocks at 16*IRO and 16*FRO. */
     {"IVA", 0, 64, "ADDR 63:12 WO, IH 6 WO, AM 5:0 WO"},
     {"IOTLB_REG", 8, 64, "IVT 63 RW, IIRG 61:60 RW, IAIG 58:57 RO, DR 49 RW, DW 48 RW, DID 47:32 RW"},

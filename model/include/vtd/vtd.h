@@ -134,6 +134,19 @@ VTD_API enum vtd_status vtd_config_validate(const struct vtd_config *cfg, char *
 
 /* ---------------------------------------------------------------- life */
 
+/* Virtual commands that a unit with ECAP.VCS knows, and their status codes (ref 1.14). */
+enum vtd_virtual_command {
+    VTD_VCMD_NULL = 0,
+    VTD_VCMD_ALLOC_PASID = 1,
+    VTD_VCMD_FREE_PASID = 2,
+};
+enum vtd_virtual_status {
+    VTD_VCMD_SUCCESS = 0,
+    VTD_VCMD_UNDEFINED = 1,
+    VTD_VCMD_NO_PASID = 16,      /* of an allocation: none available */
+    VTD_VCMD_INVALID_PASID = 16, /* of a free: it was not allocated */
+};
+
 /*
  * What the unit needs from its surroundings. Any callback may be NULL; then memory outside the window is absent (an access
  * error), messages are dropped, and devices answer nothing.
@@ -166,6 +179,13 @@ struct vtd_host {
     void (*device_tlb_inv)(void *opaque, const struct vtd_device_tlb_inv *inv);
     /* A page group response to a device (ref 2.11). */
     void (*page_response)(void *opaque, const struct vtd_page_response *resp);
+    /*
+     * A virtual command of software (ref 1.14): VTD_VCMD_ALLOC_PASID, whose PASID goes to *result (0 before), or
+     * VTD_VCMD_FREE_PASID, whose PASID is operand_a. operand_b is VCMD_EO. Returns an enum vtd_virtual_status. What it
+     * does is the host's: a hypervisor asks for PASIDs of its own host. NULL: there is no PASID to have, and none to free.
+     */
+    unsigned (*virtual_command)(void *opaque, unsigned command, uint64_t operand_a, uint64_t operand_b,
+                                uint64_t *result);
     /* Told of every step of every request when vtd_events_enable is on (ref 4.2). */
     void (*event)(void *opaque, const struct vtd_event *event);
 };

@@ -371,23 +371,47 @@ package vtd_defs_pkg;
 
   // PMEN: protected memory enable
   localparam logic [11:0] VTD_REG_PMEN = 12'h064;
-  localparam logic [31:0] VTD_PMEN_RSVD_MASK = 32'hffffffff;
+  localparam int unsigned VTD_PMEN_EPM_LSB = 32'd31;
+  localparam int unsigned VTD_PMEN_EPM_MSB = 32'd31;
+  localparam int unsigned VTD_PMEN_EPM_WIDTH = 32'd1;
+  localparam int unsigned VTD_PMEN_PRS_LSB = 32'd0;
+  localparam int unsigned VTD_PMEN_PRS_MSB = 32'd0;
+  localparam int unsigned VTD_PMEN_PRS_WIDTH = 32'd1;
+  localparam logic [31:0] VTD_PMEN_RSVD_MASK = 32'h7ffffffe;
+  localparam logic [31:0] VTD_PMEN_RW_MASK = 32'h80000000;
+  localparam logic [31:0] VTD_PMEN_RO_MASK = 32'h00000001;
 
   // PLMBASE: protected low-memory base
   localparam logic [11:0] VTD_REG_PLMBASE = 12'h068;
-  localparam logic [31:0] VTD_PLMBASE_RSVD_MASK = 32'hffffffff;
+  localparam int unsigned VTD_PLMBASE_PLMB_LSB = 32'd21;
+  localparam int unsigned VTD_PLMBASE_PLMB_MSB = 32'd31;
+  localparam int unsigned VTD_PLMBASE_PLMB_WIDTH = 32'd11;
+  localparam logic [31:0] VTD_PLMBASE_RSVD_MASK = 32'h001fffff;
+  localparam logic [31:0] VTD_PLMBASE_RW_MASK = 32'hffe00000;
 
   // PLMLIMIT: protected low-memory limit
   localparam logic [11:0] VTD_REG_PLMLIMIT = 12'h06c;
-  localparam logic [31:0] VTD_PLMLIMIT_RSVD_MASK = 32'hffffffff;
+  localparam int unsigned VTD_PLMLIMIT_PLML_LSB = 32'd21;
+  localparam int unsigned VTD_PLMLIMIT_PLML_MSB = 32'd31;
+  localparam int unsigned VTD_PLMLIMIT_PLML_WIDTH = 32'd11;
+  localparam logic [31:0] VTD_PLMLIMIT_RSVD_MASK = 32'h001fffff;
+  localparam logic [31:0] VTD_PLMLIMIT_RW_MASK = 32'hffe00000;
 
   // PHMBASE: protected high-memory base
   localparam logic [11:0] VTD_REG_PHMBASE = 12'h070;
-  localparam logic [63:0] VTD_PHMBASE_RSVD_MASK = 64'hffffffffffffffff;
+  localparam int unsigned VTD_PHMBASE_PHMB_LSB = 32'd21;
+  localparam int unsigned VTD_PHMBASE_PHMB_MSB = 32'd63;
+  localparam int unsigned VTD_PHMBASE_PHMB_WIDTH = 32'd43;
+  localparam logic [63:0] VTD_PHMBASE_RSVD_MASK = 64'h00000000001fffff;
+  localparam logic [63:0] VTD_PHMBASE_RW_MASK = 64'hffffffffffe00000;
 
   // PHMLIMIT: protected high-memory limit
   localparam logic [11:0] VTD_REG_PHMLIMIT = 12'h078;
-  localparam logic [63:0] VTD_PHMLIMIT_RSVD_MASK = 64'hffffffffffffffff;
+  localparam int unsigned VTD_PHMLIMIT_PHML_LSB = 32'd21;
+  localparam int unsigned VTD_PHMLIMIT_PHML_MSB = 32'd63;
+  localparam int unsigned VTD_PHMLIMIT_PHML_WIDTH = 32'd43;
+  localparam logic [63:0] VTD_PHMLIMIT_RSVD_MASK = 64'h00000000001fffff;
+  localparam logic [63:0] VTD_PHMLIMIT_RW_MASK = 64'hffffffffffe00000;
 
   // IQH: invalidation queue head
   localparam logic [11:0] VTD_REG_IQH = 12'h080;

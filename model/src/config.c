@@ -46,6 +46,8 @@ void vtd_config_features(struct features *f, const struct vtd_config *cfg)
         .hpts = vtd_reg_ecap_hpts(ecap),
         .vcs = vtd_reg_ecap_vcs(ecap),
         .rwbf = vtd_reg_cap_rwbf(cap),
+        .plmr = vtd_reg_cap_plmr(cap),
+        .phmr = vtd_reg_cap_phmr(cap),
         .cm = vtd_reg_cap_cm(cap),
         .zlr = vtd_reg_cap_zlr(cap),
         .psi = vtd_reg_cap_psi(cap),
@@ -74,10 +76,10 @@ void vtd_config_features(struct features *f, const struct vtd_config *cfg)
 /* ---------------------------------------------------------------- presets */
 
 /* What the model does not have (docs/03_reference/conformance.md). */
-#define UNMODELLED_CAP (vtd_reg_cap_put_plmr(1) | vtd_reg_cap_put_phmr(1))
+#define UNMODELLED_CAP UINT64_C(0)
 #define UNMODELLED_ECAP                                                                                                \
-    (vtd_reg_ecap_put_mts(1) | vtd_reg_ecap_put_ers(1) | vtd_reg_ecap_put_tdxcs(1) |         \
-     vtd_reg_ecap_put_hpts(1) | vtd_reg_ecap_put_hpt1gps(1) | vtd_reg_ecap_put_rdts(1))
+    (vtd_reg_ecap_put_mts(1) | vtd_reg_ecap_put_ers(1) | vtd_reg_ecap_put_tdxcs(1) | vtd_reg_ecap_put_hpts(1) |        \
+     vtd_reg_ecap_put_hpt1gps(1) | vtd_reg_ecap_put_rdts(1))
 
 struct preset {
     const char *name;

@@ -16,7 +16,7 @@
 struct features {
     bool c, qi, dt, ir, eim, pt, sc, nest, prs, ers, srs, nwfs, eafs, pasid, dit, pds, smts, ssads, ssts, fsts, smpwcs,
         rps, adms, rprivs, ptrs, ssirws, sms, eimer, irreq, mts, hpts, vcs, rwbf, cm, zlr, psi, fs1gp, fs5lp, pi,
-        esirtps, esrtps, ecmds, pms;
+        plmr, phmr, esirtps, esrtps, ecmds, pms;
     uint8_t mamv, mhmv, sagaw, sslps;
     bool vcs_old;        /* the virtual command registers lie as before revision 3.3 (ref 0.1) */
     uint8_t mgaw;        /* bits */
@@ -162,6 +162,11 @@ struct perfmon {
     struct perf_counter counter[VTD_PERFMON_COUNTERS];
 };
 
+/* Memory that requests which are not translated may not reach (protected.c; ref 1.11); 0 bytes: none. */
+struct protected_region {
+    uint64_t base, bytes;
+};
+
 struct cache_stats {
     uint64_t lookup, hit, fill, evict, invalidate;
 };
@@ -212,6 +217,9 @@ struct vtd {
     /* mmio.c: the block at 16*IRO */
     uint64_t iva;
     uint64_t iotlb_reg;
+
+    /* protected.c: low, high; empty while PMEN.EPM is 0 */
+    struct protected_region pmr[2];
 
     /* irq_remap.c: latched by SIRTP */
     uint64_t irt;

@@ -7,6 +7,7 @@
 #include "invq.h"
 #include "irq_remap.h"
 #include "perfmon.h"
+#include "protected.h"
 #include "prq.h"
 #include "regfile.h"
 #include "translate.h"
@@ -182,6 +183,13 @@ static void write_fault_record(struct vtd *v, unsigned offset, uint32_t value)
 
 /* ---------------------------------------------------------------- registers at fixed offsets */
 
+/* What passed through before may lie in a region now: the IOTLB forgets it (ref 1.11). */
+static void set_protection(struct vtd *v)
+{
+    vtd_protected_update(v);
+    vtd_inv_iotlb(v, &(struct iotlb_scope){.granularity = 1});
+}
+
 static void write_fixed(struct vtd *v, unsigned offset, uint32_t value)
 {
     if (offset == VTD_REG_GCMD) {
@@ -197,6 +205,8 @@ static void write_fixed(struct vtd *v, unsigned offset, uint32_t value)
         return;
     }
     const uint32_t cleared = vtd_regfile_write(v, offset, value);
+    if (vtd_protected_register(offset))
+        set_protection(v);
     switch (offset) {
     case VTD_REG_FSTS:
         vtd_fault_status_cleared(v);

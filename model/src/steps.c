@@ -7,11 +7,19 @@
 #include "event.h"
 #include "fault.h"
 #include "irq_remap.h"
+#include "protected.h"
 
 /* A translation request must be allowed by its context entry (DTE, TT) before a cached translation may answer it. */
 static bool iotlb_is_first(const struct job *j)
 {
     return j->req->at == VTD_AT_UNTRANSLATED && j->v->cfg.iotlb_order == VTD_IOTLB_FIRST;
+}
+
+/* A request that no tables translate, into a protected memory region: blocked, and not logged (ref 1.11). */
+static void block_protected(struct job *j)
+{
+    event_decide(j->v, "1.11", "the address is in a protected memory region: blocked, not logged");
+    *j->resp = (struct vtd_response){.result = VTD_RESULT_UR};
 }
 
 /* Steps 10 and 11 for a request whose context (and PASID entry) are known. */
@@ -27,8 +35,13 @@ static void run_translation(struct job *j)
         vtd_job_answer_fault(j, reason);
         return;
     }
+    const bool kept_out = j->pgtt == VTD_PGTT_PASS_THROUGH && protected_holds(v, j->walk.hpa);
+    if (kept_out && j->req->at == VTD_AT_UNTRANSLATED) {
+        block_protected(j);
+        return;
+    }
     vtd_psc_commit(&j->walk);
-    if (v->cfg.cache[VTD_CACHE_IOTLB].entries)
+    if (v->cfg.cache[VTD_CACHE_IOTLB].entries && !kept_out) /* what is cached passes without a look at the regions */
         vtd_job_fill_iotlb(j);
     vtd_job_answer_ok(j, j->walk.hpa, j->walk.shift, j->rights, j->attr & IOTLB_SNOOP);
 }
@@ -44,7 +57,10 @@ static void run_translated(struct job *j, uint8_t above_haw, uint8_t in_interrup
         vtd_job_answer_fault(j, in_interrupts);
         return;
     }
-    vtd_job_answer_ok(j, j->req->addr, 0, RIGHT_R | RIGHT_W, false);
+    if (protected_holds(j->v, j->req->addr))
+        block_protected(j);
+    else
+        vtd_job_answer_ok(j, j->req->addr, 0, RIGHT_R | RIGHT_W, false);
 }
 
 static void run_legacy(struct job *j)
@@ -138,7 +154,11 @@ static void run_disabled(struct job *j)
 {
     *j->resp = (struct vtd_response){.result = VTD_RESULT_UR};
     event_decide(j->v, "4.1", "translation is disabled: untranslated requests pass unchanged, others are unsupported");
-    if (j->req->at == VTD_AT_UNTRANSLATED)
+    if (j->req->at != VTD_AT_UNTRANSLATED)
+        return;
+    if (protected_holds(j->v, j->req->addr))
+        block_protected(j);
+    else
         vtd_job_answer_ok(j, j->req->addr, 0, RIGHT_R | RIGHT_W, false);
 }
 

@@ -7,6 +7,7 @@
 #include "fault.h"
 #include "layout.h"
 #include "perfmon.h"
+#include "protected.h"
 #include "regfile.h"
 #include "translate.h"
 #include "vcmd.h"
@@ -80,6 +81,7 @@ struct vtd *vtd_create(const struct vtd_config *cfg, const struct vtd_host *host
     vtd_config_features(&v->f, cfg);
     vtd_layout_init(&v->rsvd, &v->f, cfg->haw);
     vtd_regfile_init(v);
+    vtd_protected_init(v);
     place_caches(v);
     vtd_reset(v);
     return v;
@@ -93,6 +95,7 @@ void vtd_reset(struct vtd *v)
     vtd_ecmd_reset(v);
     vtd_perfmon_reset(v);
     vtd_vcmd_reset(v);
+    vtd_protected_update(v);
     memset(v->frcd, 0, sizeof v->frcd);
     vtd_fault_restart(v);
     v->root = v->irt = v->iva = v->iotlb_reg = 0;

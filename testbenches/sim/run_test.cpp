@@ -385,7 +385,7 @@ TEST(ConfigCommand, ListsPresetsAndWhatTheyMask)
 {
     const Output o = vtdsim("config list");
     EXPECT_EQ(o.status, 0);
-    for (const char *name : {"default", "qemu", "sapphire-rapids", "CAP.PLMR"})
+    for (const char *name : {"default", "qemu", "sapphire-rapids", "ECAP.MTS"})
         EXPECT_THAT(o.out, HasSubstr(name));
 }
 

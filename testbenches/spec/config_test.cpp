@@ -256,8 +256,8 @@ TEST(Validator, RegisterBlocksMayNotOverlap)
 
 TEST(Validator, SaysWhatIsNotModelled)
 {
-    for (const Field &field : std::vector<Field>{CAP_(PLMR), CAP_(PHMR), ECAP_(MTS), ECAP_(ERS), ECAP_(TDXCS),
-                                                 ECAP_(HPTS), ECAP_(HPT1GPS), ECAP_(RDTS)}) {
+    for (const Field &field :
+         std::vector<Field>{ECAP_(MTS), ECAP_(ERS), ECAP_(TDXCS), ECAP_(HPTS), ECAP_(HPT1GPS), ECAP_(RDTS)}) {
         vtd_config config = base();
         put(config, field, 1);
         EXPECT_TRUE(gives(config, VTD_STATUS_UNSUPPORTED, {field.full()}));

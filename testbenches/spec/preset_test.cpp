@@ -41,8 +41,8 @@ TEST(Preset, SapphireRapidsMasksExactlyWhatIsNotModelled)
 {
     uint64_t cap = 0, ecap = 0;
     ASSERT_EQ(vtd_config_preset_masked("sapphire-rapids", &cap, &ecap), VTD_STATUS_OK);
-    EXPECT_EQ(cap, bit(5) | bit(6)); /* PLMR, PHMR */
-    EXPECT_EQ(ecap, bit(25));        /* MTS */
+    EXPECT_EQ(cap, 0u);
+    EXPECT_EQ(ecap, bit(25)); /* MTS */
     EXPECT_EQ(preset("sapphire-rapids").cap | cap, UINT64_C(0x19ed008c40780c66));
     EXPECT_EQ(preset("sapphire-rapids").ecap | ecap, UINT64_C(0x0003ee9e86f050df));
     EXPECT_EQ(preset("sapphire-rapids").cap & cap, 0u);

@@ -36,7 +36,7 @@ std::vector<Reg> plainRegisters()
     std::vector<Reg> plain;
     for (Reg &reg : all) {
         reg.rw = rw[reg.name];
-        const bool command = reg.name == "GCMD" || reg.name == "CCMD" || reg.name == "ECMD";
+        const bool command = reg.name == "GCMD" || reg.name == "CCMD" || reg.name == "PMEN" || reg.name == "ECMD";
         const bool of_counter = reg.name.rfind("PERFCNTR", 0) == 0 && reg.name != "PERFCNTROFF";
         const bool relocated = reg.name == "IVA" || reg.name == "IOTLB_REG" || reg.name.rfind("FRCD", 0) == 0 ||
                                of_counter || reg.name.rfind("OLD_", 0) == 0;
@@ -53,6 +53,8 @@ vtd_config everything()
     setCap(config, VTD_FIELD_OF(CAP, ECMDS), 1);
     setEcap(config, VTD_FIELD_OF(ECAP, PMS), 1);
     setEcap(config, VTD_FIELD_OF(ECAP, VCS), 1);
+    setCap(config, VTD_FIELD_OF(CAP, PLMR), 1);
+    setCap(config, VTD_FIELD_OF(CAP, PHMR), 1);
     return config;
 }
 
@@ -161,8 +163,8 @@ TEST(Registers, WhatIsNotARegisterReadsZeroAndKeepsNothing)
             known[reg.offset / 4 + n] = true;
     for (uint64_t n = 0; n < 8 * 4; n++)
         known[u.frcd(0) / 4 + n] = true;
-    for (unsigned offset :
-         {0u + VTD_REG_GCMD, VTD_REG_CCMD + 0u, VTD_REG_CCMD + 4u, VTD_REG_ECMD + 0u, VTD_REG_ECMD + 4u})
+    for (unsigned offset : {0u + VTD_REG_GCMD, VTD_REG_CCMD + 0u, VTD_REG_CCMD + 4u, VTD_REG_PMEN + 0u,
+                            VTD_REG_ECMD + 0u, VTD_REG_ECMD + 4u})
         known[offset / 4] = true;
     for (uint64_t offset = VTD_REG_PERFEVNTCAP; offset < VTD_REG_PERFEVNTCAP + 5 * 8; offset += 8)
         known[offset / 4] = true;
@@ -206,6 +208,7 @@ TEST(Registers, OfMissingCapabilitiesAreNotThere)
     Unit no_perfmon(preset());
     dead(no_perfmon, 0x300, 0x3a4);
     dead(no_perfmon, 0x400, 0x44c);
+    dead(no_ir, VTD_REG_PMEN, VTD_REG_PHMLIMIT + 4);
     Unit no_ssirws(preset());
     no_ssirws.write64(VTD_REG_RTADDR, 1u << VTD_RTADDR_SSIRWE_LSB);
     EXPECT_EQ(no_ssirws.read64(VTD_REG_RTADDR), 0u);

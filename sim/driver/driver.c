@@ -92,6 +92,11 @@ int vtd_drv_create(const struct vtd_bus *bus, const struct vtd_drv_options *opti
     if (!drv->root)
         goto fail;
     vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), drv->root, VTD_DRV_PAGE);
+    error = vtd_drv_irq_init(drv);
+    if (error) {
+        bus->dma_free(bus->opaque, drv->root_dma, 0);
+        goto fail;
+    }
     vtd_drv_vcmd_probe(drv);
     *out = drv;
     return 0;
@@ -130,6 +135,7 @@ void vtd_drv_destroy(struct vtd_drv *drv)
     }
     vtd_drv_devices_free(drv);
     vtd_drv_pasids_free(drv);
+    vtd_drv_irq_fini(drv);
     drv->bus.dma_free(drv->bus.opaque, drv->root_dma, 0);
     free(drv->did_used);
     free(drv->did_dirty);
@@ -145,6 +151,8 @@ static int quiesce(struct vtd_drv *drv)
     int error = 0;
     if (vtd_reg_gsts_tes(status))
         error = vtd_drv_command(drv, (uint32_t)vtd_reg_gcmd_put_te(1), false, (uint32_t)vtd_reg_gsts_put_tes(1));
+    if (!error && vtd_reg_gsts_ires(status))
+        error = vtd_drv_command(drv, (uint32_t)vtd_reg_gcmd_put_ire(1), false, (uint32_t)vtd_reg_gsts_put_ires(1));
     if (!error && vtd_reg_gsts_qies(status))
         error = vtd_drv_command(drv, (uint32_t)vtd_reg_gcmd_put_qie(1), false, (uint32_t)vtd_reg_gsts_put_qies(1));
     return error;
@@ -202,7 +210,9 @@ int vtd_drv_start(struct vtd_drv *drv)
     if (error)
         return error;
     drv->running = true;
-    error = vtd_drv_prq_start(drv);
+    error = vtd_drv_irq_start(drv);
+    if (!error)
+        error = vtd_drv_prq_start(drv);
     if (!error)
         error = set_root(drv);
     if (!error)
@@ -227,9 +237,10 @@ int vtd_drv_stop(struct vtd_drv *drv)
     /* With scalable mode this also invalidates all translation caches, so memory may be freed afterwards (ref 1.4). */
     const int error = vtd_drv_command(drv, (uint32_t)vtd_reg_gcmd_put_te(1), false, (uint32_t)vtd_reg_gsts_put_tes(1));
     vtd_drv_prq_stop(drv);
+    const int second = vtd_drv_irq_stop(drv);
     drv->running = false;
-    const int second = vtd_drv_queue_stop(drv);
-    return error ? error : second;
+    const int third = vtd_drv_queue_stop(drv);
+    return error ? error : second ? second : third;
 }
 
 bool vtd_drv_running(const struct vtd_drv *drv)

@@ -87,6 +87,8 @@ void vtd_drv_inv_pasid_one(struct vtd_drv *drv, uint16_t did, uint32_t pasid);
 void vtd_drv_inv_iotlb_global(struct vtd_drv *drv);
 void vtd_drv_inv_iotlb_domain(struct vtd_drv *drv, uint16_t did);
 void vtd_drv_inv_iotlb_pasid(struct vtd_drv *drv, uint16_t did, uint32_t pasid);
+void vtd_drv_inv_interrupts_global(struct vtd_drv *drv);
+void vtd_drv_inv_interrupts(struct vtd_drv *drv, uint32_t index, unsigned order); /* 2^order indexes */
 
 /*
  * Queues what ref 6.5 asks for after a change of paging entries for the bytes first..last of a domain, for each
@@ -261,6 +263,26 @@ struct vtd_drv_perf;
 /* Gives all counters up; nothing happens without vtd_drv_perf_init. */
 void vtd_drv_perf_free(struct vtd_drv *drv);
 
+/* ---------------------------------------------------------------- irq.c */
+
+/* The interrupt remapping table; table NULL: there is none. */
+struct vtd_drv_irqs {
+    uint64_t *table;
+    uint64_t table_dma;
+    uint8_t *block; /* by index: 0 free; else part of a block, whose first says its order + 1 */
+    uint32_t entries;
+    uint32_t first_free; /* indexes below are allocated */
+    unsigned order;      /* of the table's pages */
+};
+
+/* Makes the table if the options ask for it: 0, -EINVAL, -ENOTSUP, -ENOMEM; the reverse. */
+int vtd_drv_irq_init(struct vtd_drv *drv);
+void vtd_drv_irq_fini(struct vtd_drv *drv);
+
+/* Turns remapping on, after the queue; and off, before it. */
+int vtd_drv_irq_start(struct vtd_drv *drv);
+int vtd_drv_irq_stop(struct vtd_drv *drv);
+
 /* ---------------------------------------------------------------- vcmd.c */
 
 /* Where the virtual command registers lie (ref 0.1, 1.14); all 0: the unit has none. */
@@ -300,6 +322,7 @@ struct vtd_drv {
     struct vtd_drv_perf *perf; /* NULL: not in use */
     uint64_t batch; /* number of the batch that is being built */
     struct vtd_drv_vcmd vcmd;
+    struct vtd_drv_irqs irqs;
 };
 
 static inline uint32_t vtd_drv_did_limit(const struct vtd_drv *drv)

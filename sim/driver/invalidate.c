@@ -19,6 +19,8 @@ enum {
     PC_DOMAIN = 0,
     PC_PASID = 1,
     PC_GLOBAL = 3,
+    IEC_GLOBAL = 0,
+    IEC_INDEX = 1,
 };
 
 void vtd_drv_inv_push(struct vtd_drv *drv, const uint64_t *descriptor)
@@ -116,6 +118,28 @@ static void p_iotlb(struct vtd_drv *drv, unsigned g, const struct vtd_drv_tag *t
 void vtd_drv_inv_iotlb_pasid(struct vtd_drv *drv, uint16_t did, uint32_t pasid)
 {
     p_iotlb(drv, P_IOTLB_PASID, &(struct vtd_drv_tag){.did = did, .pasid = pasid}, (struct vtd_drv_block){0}, false);
+}
+
+/* ---------------------------------------------------------------- interrupt entry cache */
+
+static void interrupts(struct vtd_drv *drv, unsigned g, uint32_t index, unsigned order)
+{
+    uint64_t d[4] = {0};
+    vtd_iec_inv_set_type_lo(d, VTD_TYPE_IEC_INV);
+    vtd_iec_inv_set_g(d, g);
+    vtd_iec_inv_set_im(d, order);
+    vtd_iec_inv_set_iidx(d, index);
+    vtd_drv_inv_push(drv, d);
+}
+
+void vtd_drv_inv_interrupts_global(struct vtd_drv *drv)
+{
+    interrupts(drv, IEC_GLOBAL, 0, 0);
+}
+
+void vtd_drv_inv_interrupts(struct vtd_drv *drv, uint32_t index, unsigned order)
+{
+    interrupts(drv, IEC_INDEX, index, order);
 }
 
 /* ---------------------------------------------------------------- ranges */

@@ -34,6 +34,7 @@
 
 #include "bus.h"
 #include "vtd_driver_ats.h"
+#include "vtd_driver_irq.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -60,10 +61,14 @@ struct vtd_drv_options {
     bool abort_mode;     /* bring the unit up in abort-DMA mode (TTM 3) instead of scalable mode (ECAP.ADMS) */
     uint32_t event_data; /* message of the fault event (ref 1.7); with event_address 0 the event stays masked */
     uint64_t event_address;
-    uint32_t poll_limit;      /* turns of a polling loop before -ETIMEDOUT; 0 = 10,000,000 */
-    bool page_requests;       /* have a page request queue; -ENOTSUP at start without ECAP.PRS */
-    uint8_t prq_size;         /* PQA.PQS, 0..7: 2^(PQS+7) requests (ref 1.10) */
-    uint32_t page_event_data; /* message of the page request event; with page_event_address 0 it stays masked */
+    uint32_t poll_limit;           /* turns of a polling loop before -ETIMEDOUT; 0 = 10,000,000 */
+    bool interrupt_remapping;      /* have an interrupt remapping table (ECAP.IR; see vtd_driver_irq.h) */
+    bool x2apic;                   /* ... with 32-bit destinations (ECAP.EIM) */
+    bool compatibility_interrupts; /* ... and let interrupts in compatibility format pass (CFI); not with x2apic */
+    uint8_t interrupt_bits;        /* ... of 2^this entries, 1..16; 0 = 16 */
+    bool page_requests;            /* have a page request queue; -ENOTSUP at start without ECAP.PRS */
+    uint8_t prq_size;              /* PQA.PQS, 0..7: 2^(PQS+7) requests (ref 1.10) */
+    uint32_t page_event_data;      /* message of the page request event; with page_event_address 0 it stays masked */
     uint64_t page_event_address;
 };
 

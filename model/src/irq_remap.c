@@ -163,8 +163,34 @@ static bool descriptor_is_reserved(const struct vtd *v, const uint64_t *pd)
 }
 
 /*
- * Step 7. The architecture updates the descriptor as one 64-byte unit; here the request bit is set first and ON decided on
- * its own qword afterwards, so that software that clears ON and then reads the requests never misses one.
+ * Decides the notification on the qword with ON, SN, NV and NDST, as it is now that the request bit is set: what was read
+ * before may be from before software cleared ON and took the requests. Software that clears ON first and takes the
+ * requests then either finds this one or is notified again.
+ */
+static void notify_unless_outstanding(struct vtd *v, uint64_t at, bool urgent)
+{
+    uint64_t pd[VTD_PI_DESC_QWORDS] = {0};
+    __atomic_thread_fence(__ATOMIC_SEQ_CST); /* the request bit is seen before ON is looked at */
+    if (!mem_read_shared(v, at + 32, &pd[4], 1, VTD_MEM_PI_DESCRIPTOR))
+        return;
+    while (!vtd_pi_desc_on(pd) && (urgent || !vtd_pi_desc_sn(pd))) {
+        uint64_t control = pd[4];
+        switch (vtd_mem_cas(v, at + 32, &control, pd[4] | 1, VTD_MEM_PI_DESCRIPTOR)) {
+        case MEM_CAS_OK:
+            notify(v, pd);
+            return;
+        case MEM_CAS_CHANGED:
+            pd[4] = control;
+            continue;
+        default:
+            return;
+        }
+    }
+}
+
+/*
+ * Step 7. The architecture updates the descriptor as one 64-byte unit; here the request bit is set first, and ON on its own
+ * qword afterwards.
  */
 static void post(struct irq *r, const uint64_t *q)
 {
@@ -186,22 +212,7 @@ static void post(struct irq *r, const uint64_t *q)
     }
     v->stats.interrupts_posted++;
     *r->resp = (struct vtd_irq_response){.result = VTD_IRQ_POSTED, .vector = (uint8_t)vector};
-    for (;;) {
-        const bool wanted = !vtd_pi_desc_on(pd) && (vtd_irte_posted_urg(q) || !vtd_pi_desc_sn(pd));
-        if (!wanted)
-            return;
-        uint64_t control = pd[4];
-        switch (vtd_mem_cas(v, at + 32, &control, pd[4] | 1, VTD_MEM_PI_DESCRIPTOR)) {
-        case MEM_CAS_OK:
-            notify(v, pd);
-            return;
-        case MEM_CAS_CHANGED:
-            pd[4] = control;
-            continue;
-        default:
-            return;
-        }
-    }
+    notify_unless_outstanding(v, at, vtd_irte_posted_urg(q));
 }
 
 /* ---------------------------------------------------------------- the steps of ref 8.2 */

@@ -267,6 +267,30 @@ TEST(DeviceCompletion, MipCountsBothTypes)
     EXPECT_EQ(u.device_invs.size(), 5u);
 }
 
+/* PFSID is 16 bits in two fields; each of them tells one function from another, in both types. */
+TEST(DeviceCompletion, EveryBitOfPfsidNamesAnotherFunction)
+{
+    const auto descriptor = [](bool with_pasid, unsigned pfsid) {
+        Desc d{{UINT64_C(0x51000010003), 0}}; /* type 3, MIP 1 */
+        if (with_pasid)
+            d = Desc{{UINT64_C(0x2a05100018), 0}};                          /* type 8, MIP 1 */
+        d.q[0] |= uint64_t{pfsid & 0xf} << 12 | uint64_t{pfsid >> 4} << 52; /* ref 3.1 */
+        return d;
+    };
+    for (bool with_pasid : {false, true})
+        for (unsigned b = 0; b < 16; b++) {
+            Devices u(withThrottle());
+            const unsigned pfsid = 0x5a3c;
+            u.put({descriptor(with_pasid, pfsid), descriptor(with_pasid, pfsid ^ 1u << b), descriptor(true, pfsid),
+                   descriptor(false, pfsid ^ 1u << b)});
+            EXPECT_EQ(u.device_invs.size(), 2u) << "bit " << b << ": each function has one pending";
+            u.complete(1);
+            EXPECT_EQ(u.device_invs.size(), 2u) << "bit " << b << ": the third is of the first function";
+            u.complete(0);
+            EXPECT_EQ(u.device_invs.size(), 4u) << "bit " << b;
+        }
+}
+
 TEST(DeviceCompletion, PfsidIsReservedWithoutThrottling)
 {
     Devices u;

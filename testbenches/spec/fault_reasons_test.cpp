@@ -197,6 +197,10 @@ TEST_P(TranslationFault, IsAnsweredByItsColumn)
                 expectRecord(s->u.takeFault(), req);
             else
                 EXPECT_FALSE(s->u.takeFault().valid);
+            EXPECT_EQ(s->u.stats().faults, 1u) << "counted, though not recorded";
+            EXPECT_EQ(s->u.stats().faults_by_reason[row.code], 1u);
+            EXPECT_EQ(s->u.stats().faults_recorded, row.code == VTD_FAULT_SFS_10 ? 1u : 0u);
+            EXPECT_EQ(s->u.stats().faults_suppressed, 0u);
             break;
         default: {
             ASSERT_EQ(row.translation, Answer::Eff);
@@ -205,6 +209,7 @@ TEST_P(TranslationFault, IsAnsweredByItsColumn)
             EXPECT_EQ(resp.attr & (VTD_ATTR_R | VTD_ATTR_W), no_write ? VTD_ATTR_R : VTD_ATTR_W) << "effective rights";
             EXPECT_EQ(resp.hpa, kHpa);
             EXPECT_FALSE(s->u.takeFault().valid);
+            EXPECT_EQ(s->u.stats().faults, 0u) << "a device asks for all rights and takes what it gets: no fault";
             break;
         }
         }

@@ -103,7 +103,14 @@ TEST(RegisterInvalidation, ContextByEachGranularity)
                 {3, vtd_reg_ccmd_put_sid(kSid), true},
                 {3, vtd_reg_ccmd_put_sid(kSid ^ 4), false},
                 {3, vtd_reg_ccmd_put_sid(kSid ^ 4) | vtd_reg_ccmd_put_fm(1), true},
+                {3, vtd_reg_ccmd_put_sid(kSid ^ 2) | vtd_reg_ccmd_put_fm(1), false},
+                {3, vtd_reg_ccmd_put_sid(kSid) | vtd_reg_ccmd_put_fm(2), true},
+                {3, vtd_reg_ccmd_put_sid(kSid ^ 2) | vtd_reg_ccmd_put_fm(2), true},
+                {3, vtd_reg_ccmd_put_sid(kSid ^ 4) | vtd_reg_ccmd_put_fm(2), true},
+                {3, vtd_reg_ccmd_put_sid(kSid ^ 6) | vtd_reg_ccmd_put_fm(2), true},
+                {3, vtd_reg_ccmd_put_sid(kSid ^ 1) | vtd_reg_ccmd_put_fm(2), false},
                 {3, vtd_reg_ccmd_put_sid(kSid ^ 7) | vtd_reg_ccmd_put_fm(2), false},
+                {3, vtd_reg_ccmd_put_sid(kSid ^ 8) | vtd_reg_ccmd_put_fm(3), false},
                 {3, vtd_reg_ccmd_put_sid(kSid ^ 7) | vtd_reg_ccmd_put_fm(3), true}};
     for (const auto &row : rows) {
         OldUnit u;

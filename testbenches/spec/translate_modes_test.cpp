@@ -47,6 +47,35 @@ TEST(Modes, TranslationGoesOnAndOff)
     }
 }
 
+/* ref 1.4: only with SMTS does turning translation off invalidate; before, that was software's business. */
+TEST(Modes, TurningTranslationOffKeepsTheCachesOfAUnitWithoutScalableMode)
+{
+    for (bool smts : {false, true}) {
+        vtd_config config = withCaches(64);
+        if (!smts) {
+            config.cap &= ~(bit(VTD_CAP_FS1GP_LSB) | bit(VTD_CAP_FS5LP_LSB));
+            config.ecap = bit(VTD_ECAP_C_LSB) | bit(VTD_ECAP_QI_LSB) | vtd_reg_ecap_put_iro(0xf);
+            setCap(config, VTD_FIELD_OF(CAP, PI), 0);
+        }
+        Unit u(config);
+        SsTree ss(u, 4);
+        ss.map(kIova, kHpa);
+        u.setLegacy(kSid, ss, 3);
+        u.setRootTable(VTD_TTM_LEGACY);
+        u.enable();
+        EXPECT_TRUE(translated(u.dma(kSid).read(kIova), kHpa));
+        u.disable();
+        ss.map(kIova, 2 * kHpa);
+        u.legacyContext(kSid)[0] = 0; /* not present any more, for who looks */
+        u.enable();
+        if (smts)
+            EXPECT_TRUE(blocked(u.dma(kSid).read(kIova), VTD_FAULT_LCT_2));
+        else
+            EXPECT_TRUE(translated(u.dma(kSid).read(kIova), kHpa)) << "from the IOTLB";
+        EXPECT_EQ(u.stats().inv_global, smts ? 2u : 1u) << "SRTP with ESRTPS is one";
+    }
+}
+
 TEST(Modes, RtaddrMeansNothingBeforeSrtp)
 {
     Unit u;

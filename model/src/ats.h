@@ -20,7 +20,7 @@ static inline unsigned ats_needed(unsigned grants, bool write)
 }
 
 /* Shapes a successful response, rights in resp->attr, into the completion of a translation request. */
-void vtd_ats_complete(const struct vtd *v, const struct vtd_request *req, bool priv, bool snoop,
+void vtd_ats_complete(struct vtd *v, const struct vtd_request *req, bool priv, bool snoop,
                       struct vtd_response *resp);
 
 #endif

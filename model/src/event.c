@@ -36,10 +36,13 @@ static void send(struct vtd *v, unsigned ctl)
 void vtd_event_raise(struct vtd *v, unsigned ctl)
 {
     const uint32_t control = reg_get32(v, ctl);
-    if (control >> VTD_FECTL_IM_LSB & 1)
+    if (control >> VTD_FECTL_IM_LSB & 1) {
+        event_decide(v, "5.4", "the event is masked (IM): it stays pending");
         reg_set32(v, ctl, control | (uint32_t)vtd_reg_fectl_put_ip(1));
-    else
+    } else {
+        event_decide(v, "5.4", "the message of the event is sent");
         send(v, ctl);
+    }
 }
 
 void vtd_event_control_written(struct vtd *v, unsigned ctl)

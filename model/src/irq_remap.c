@@ -35,6 +35,7 @@ static void block(struct irq *r, uint8_t reason)
 /* Compatibility format, forwarded as it came (ref 8.1). */
 static void pass(struct irq *r)
 {
+    event_decide(r->v, "8.1", "the interrupt is forwarded as it came");
     *r->resp = (struct vtd_irq_response){
         .result = VTD_IRQ_PASSED,
         .vector = (uint8_t)r->data,
@@ -97,8 +98,12 @@ static uint8_t entry_get(struct irq *r, struct irte *e)
 }
 
 /* SVT and SQ (ref 2.9). */
-static bool source_is_valid(const uint64_t *q, uint16_t sid)
+static bool source_is_valid(struct vtd *v, const uint64_t *q, uint16_t sid)
 {
+    static const char *const text[4] = {"SVT 0: the source-id is not checked",
+                                        "SVT 1: the source-id must be SID, but for the bits that SQ names",
+                                        "SVT 2: the bus of the source-id must lie between SID[15:8] and SID[7:0]", ""};
+    event_decide(v, "2.9", text[vtd_irte_svt(q)]);
     static const uint16_t ignored[4] = {0, 1u << 2, 3u << 1, 7};
     const uint16_t wanted = (uint16_t)vtd_irte_sid(q);
     switch (vtd_irte_svt(q)) {
@@ -118,6 +123,9 @@ static bool source_is_valid(const uint64_t *q, uint16_t sid)
 static void remap(struct irq *r, const uint64_t *q)
 {
     const uint64_t dst = vtd_irte_dst(q);
+    event_decide(r->v, "8.2 step 6",
+                 r->v->eime ? "IM 0: the message is built from the entry; x2APIC mode, destination of 32 bits"
+                            : "IM 0: the message is built from the entry; xAPIC mode, destination of 8 bits");
     *r->resp = (struct vtd_irq_response){
         .result = VTD_IRQ_REMAPPED,
         .vector = (uint8_t)vtd_irte_v(q),
@@ -134,6 +142,7 @@ static void notify(struct vtd *v, const uint64_t *pd)
     const uint64_t ndst = vtd_pi_desc_ndst(pd);
     const uint64_t dest = v->eime ? ndst : ndst >> 8 & 0xff;
     const uint64_t addr = 0xfee00000 | (dest & 0xff) << 12 | (dest & ~0xffull) << 32;
+    event_decide_number(v, "8.2 step 7", "ON is set now: a notification goes out to APIC", dest);
     vtd_event_message(v, addr, (uint32_t)vtd_pi_desc_nv(pd));
 }
 
@@ -186,6 +195,9 @@ static void notify_unless_outstanding(struct vtd *v, uint64_t at, bool urgent)
             return;
         }
     }
+    event_decide(v, "8.2 step 7",
+                 vtd_pi_desc_on(pd) ? "no notification: ON says that one is outstanding"
+                                    : "no notification: SN suppresses it, and the entry is not urgent");
 }
 
 /*
@@ -198,6 +210,7 @@ static void post(struct irq *r, const uint64_t *q)
     const uint64_t at = vtd_irte_posted_pdah(q) << 32 | vtd_irte_posted_pdal(q) << 6;
     const unsigned vector = (unsigned)vtd_irte_posted_vv(q);
     uint64_t pd[VTD_PI_DESC_QWORDS];
+    event_decide_number(v, "8.2 step 7", "IM 1: the interrupt is posted to the descriptor at", at);
     if (!mem_read_shared(v, at, pd, VTD_PI_DESC_QWORDS, VTD_MEM_PI_DESCRIPTOR)) {
         block(r, VTD_FAULT_IR_PD_ACCESS);
         return;
@@ -259,7 +272,7 @@ static void process(struct irq *r)
     const uint8_t reason = r->index >= v->irt_entries ? VTD_FAULT_IR_INDEX : entry_get(r, &e);
     if (reason)
         block(r, reason);
-    else if (!source_is_valid(e.q, r->sid))
+    else if (!source_is_valid(v, e.q, r->sid))
         block(r, VTD_FAULT_IR_SID);
     else if (vtd_irte_im(e.q))
         post(r, e.q); /* step 7 */

@@ -138,7 +138,7 @@ enum mem_cas_result vtd_mem_cas(struct vtd *v, uint64_t hpa, uint64_t *expected,
                               .value = {wanted, desired},
                               .hit = result == MEM_CAS_OK,
                               .error = result == MEM_CAS_ERROR,
-                              .section = "4.7"};
+                              .section = cls == VTD_MEM_PI_DESCRIPTOR ? "8.2 step 7" : "4.7"};
         vtd_event_emit(v, &e);
     }
     return result;

@@ -34,6 +34,8 @@ static void set_status(struct vtd *v, uint32_t bit)
     reg_set32(v, VTD_REG_PRS, before | bit);
     if ((before & 3) == 0)
         vtd_event_raise(v, VTD_REG_PECTL);
+    else
+        event_decide(v, "7.1", "no event: PPR or PRO was set before");
 }
 
 /* The unit answers a last-in-group request itself. */
@@ -46,7 +48,16 @@ static void answer(struct vtd *v, const struct vtd_page_request *req, uint8_t co
         .has_pasid = req->flags & VTD_PRQ_PASID,
         .pasid = req->flags & VTD_PRQ_PASID ? req->pasid : 0,
     };
+    event_decide(v, "7.1",
+                 code == RESPONSE_SUCCESS ? "the unit answers the group itself: Success"
+                                          : "the unit answers the group itself: Invalid Request");
     vtd_prq_respond(v, &resp);
+}
+
+/* Only the last request of a group has an answer. */
+static void drop(struct vtd *v)
+{
+    event_decide(v, "7.1", "not the last of its group: dropped without an answer");
 }
 
 static enum vtd_prq_result reject(struct vtd *v, const struct vtd_page_request *req, uint8_t reason, bool fpd)
@@ -60,8 +71,10 @@ static enum vtd_prq_result reject(struct vtd *v, const struct vtd_page_request *
         .page_request = true,
     };
     vtd_fault_report(v, reason, fpd, &rec);
-    if (!(req->flags & VTD_PRQ_LAST))
+    if (!(req->flags & VTD_PRQ_LAST)) {
+        drop(v);
         return VTD_PRQ_DROPPED;
+    }
     answer(v, req, RESPONSE_INVALID);
     return VTD_PRQ_REJECTED;
 }
@@ -72,14 +85,17 @@ static void invalidate_cause(struct vtd *v, uint64_t addr, const struct resolved
     const uint16_t did = r->entry.did;
     switch (r->entry.pgtt) {
     case VTD_PGTT_FIRST_STAGE:
+        event_decide(v, "6.4", "what could have caused it goes: the page of this PASID");
         vtd_iotlb_invalidate_pasid_range(v, did, r->pasid, addr, 0);
         vtd_psc_invalidate_fs_range(v, did, r->pasid, addr, 0);
         break;
     case VTD_PGTT_NESTED:
+        event_decide(v, "6.4", "what could have caused it goes: all of the domain");
         vtd_iotlb_invalidate_domain(v, did);
         vtd_psc_invalidate_domain(v, did);
         break;
     default:
+        event_decide(v, "6.4", "what could have caused it goes: the page of the domain");
         vtd_iotlb_invalidate_range(v, did, addr, 0);
         vtd_psc_invalidate_fs_domain(v, did);
         vtd_psc_invalidate_ss_range(v, did, addr, 0);
@@ -109,23 +125,29 @@ static enum vtd_prq_result overflow(struct vtd *v, const struct vtd_page_request
     perfmon_note(v, PERF_PG_REQ_OVERFLOW, 0, 1);
     if (req->flags & VTD_PRQ_LAST)
         answer(v, req, RESPONSE_SUCCESS);
+    else
+        drop(v);
     return VTD_PRQ_OVERFLOW;
 }
 
 /* Steps 2 to 4 of ref 7.1. */
 static enum vtd_prq_result enqueue(struct vtd *v, const struct vtd_page_request *req, const struct resolved *r)
 {
-    if (reg_get32(v, VTD_REG_PRS) & vtd_reg_prs_put_pro(1))
+    if (reg_get32(v, VTD_REG_PRS) & vtd_reg_prs_put_pro(1)) {
+        event_decide(v, "7.1 step 2", "PRO is set: nothing is queued until software clears it");
         return overflow(v, req);
+    }
     const uint64_t pqa = reg_get64(v, VTD_REG_PQA);
     const uint64_t mask = ((uint64_t)VTD_PAGE << vtd_reg_pqa_pqs(pqa)) - 1;
     const uint64_t tail = reg_get64(v, VTD_REG_PQT) & mask & ~31ull;
     const uint64_t head = reg_get64(v, VTD_REG_PQH) & mask & ~31ull;
     const uint64_t next = (tail + VTD_PRQ_DESC_BYTES) & mask;
     if (next == head) {
+        event_decide(v, "7.1 step 3", "the queue is full: PRO is set");
         set_status(v, (uint32_t)vtd_reg_prs_put_pro(1));
         return overflow(v, req);
     }
+    event_decide_number(v, "7.1 step 4", "there is room in the queue, at byte", tail);
     invalidate_cause(v, req->addr, r);
     uint64_t q[VTD_PRQ_DESC_QWORDS] = {0};
     encode(req, q);
@@ -164,6 +186,7 @@ enum vtd_status vtd_page_request_submit(struct vtd *v, const struct vtd_page_req
     struct resolved r = {0};
     v->stats.page_requests++;
     if (!unit_tes(v)) {
+        event_decide(v, "4.1", "translation is disabled: the page request is dropped");
         *result = VTD_PRQ_DROPPED;
         return VTD_STATUS_OK;
     }

@@ -57,10 +57,12 @@ static void run_translated(struct job *j, uint8_t above_haw, uint8_t in_interrup
         vtd_job_answer_fault(j, in_interrupts);
         return;
     }
-    if (protected_holds(j->v, j->req->addr))
+    if (protected_holds(j->v, j->req->addr)) {
         block_protected(j);
-    else
-        vtd_job_answer_ok(j, j->req->addr, 0, RIGHT_R | RIGHT_W, false);
+        return;
+    }
+    event_decide(j->v, "4.2 step 7", "the device has translated the address: it is used as it is");
+    vtd_job_answer_ok(j, j->req->addr, 0, RIGHT_R | RIGHT_W, false);
 }
 
 static void run_legacy(struct job *j)
@@ -129,6 +131,7 @@ static bool screen_interrupt_range(struct job *j)
     if (req->at == VTD_AT_TRANSLATION) {
         if (!unit_tes(j->v))
             return false;
+        event_decide(j->v, "4.9", "the interrupt range: for untranslated requests only, and only to write");
         *r = (struct vtd_response){
             .result = VTD_RESULT_OK, .hpa = req->addr & ~(uint64_t)(VTD_PAGE - 1), .page_shift = 12};
         if (!ats_no_write(j->v, req))
@@ -137,11 +140,13 @@ static bool screen_interrupt_range(struct job *j)
     }
     if (req->access == VTD_WRITE && req->len == 4 && (req->addr & 3) == 0) {
         *r = (struct vtd_response){.result = VTD_RESULT_INTERRUPT};
+        event_decide(j->v, "4.9", "a DWORD write into the interrupt range is an interrupt request");
         vtd_irq_remap_request(j->v, req->sid, req->addr, req->data, &r->irq);
         r->fault = r->irq.fault;
         return true;
     }
     if (req->access == VTD_READ && req->len == 0) {
+        event_decide(j->v, "4.9", "a zero-length read of the interrupt range completes without translation");
         *r = (struct vtd_response){.result = VTD_RESULT_OK, .hpa = req->addr};
         return true;
     }

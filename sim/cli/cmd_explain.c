@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vtdsim explain: runs a scenario and explains its DMA statements step by step: every cache probe and memory access in
+ * vtdsim explain: runs a scenario and explains the requests of devices in it step by step: every cache probe and memory access in
  * order, with decoded fields, what was decided, and the section of the reference that says so.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -27,7 +27,7 @@ enum {
 
 struct arguments {
     const char *file;
-    unsigned long line; /* 0: all DMA statements */
+    unsigned long line; /* 0: all requests */
     const char *colour; /* auto, always, never */
     bool json;
 };
@@ -77,9 +77,9 @@ static const struct argp argp = {
     .options = options,
     .parser = parse_option,
     .args_doc = "FILE",
-    .doc = "Runs a scenario and explains its DMA statements step by step: what the unit looked up, what it read from "
-           "memory "
-           "and how it understood it, what it decided, and which section of docs/03_reference says so."
+    .doc = "Runs a scenario and explains the requests of devices in it (dma, translated, ats, page-request and "
+           "interrupt statements) step by step: what the unit looked up, what it read from memory and how it "
+           "understood it, what it decided, and which section of docs/03_reference says so."
            "\vExit status: 0 explained; 2 the file is malformed, asks for what the device does not support, or has "
            "nothing "
            "to explain.",
@@ -136,19 +136,15 @@ static void on_event(void *opaque, const struct vtd_event *event)
 
 static bool is_request(const struct vtd_stmt *s)
 {
-    return s->kind == VTD_STMT_DMA || s->kind == VTD_STMT_TRANSLATED || s->kind == VTD_STMT_ATS;
-}
-
-static bool can_be_explained(const struct vtd_stmt *s)
-{
-    return is_request(s) || s->kind == VTD_STMT_PAGE_REQUEST || s->kind == VTD_STMT_INTERRUPT;
+    return s->kind == VTD_STMT_DMA || s->kind == VTD_STMT_TRANSLATED || s->kind == VTD_STMT_ATS ||
+           s->kind == VTD_STMT_PAGE_REQUEST || s->kind == VTD_STMT_INTERRUPT;
 }
 
 static void before(void *opaque, const struct vtd_stmt *stmt)
 {
     struct explain *e = opaque;
     const unsigned long line = e->arguments->line;
-    e->wanted = line != 0 ? stmt->line == line && can_be_explained(stmt) : is_request(stmt);
+    e->wanted = is_request(stmt) && (line == 0 || stmt->line == line);
     forget_steps(&e->x);
     /* Set root table pointer latches RTADDR, and with it how root and context entries are laid out (ref 1.4). */
     if (stmt->kind == VTD_STMT_WRITE && stmt->addr == VTD_REG_GCMD && vtd_reg_gcmd_srtp(stmt->value))
@@ -188,7 +184,7 @@ static bool want_colour(const char *when)
 static int nothing(const struct vtd_scenario *sc, unsigned long line)
 {
     if (line == 0) {
-        fprintf(stderr, "%s: there is no dma, translated or ats statement to explain\n", sc->file);
+        fprintf(stderr, "%s: there is no request of a device to explain\n", sc->file);
         return EXIT_ERROR;
     }
     for (size_t i = 0; i < sc->count; i++) {

@@ -44,7 +44,8 @@ struct vtd_explain_layout {
     const char *name;
     const char *section;
     unsigned structure; /* handle */
-    unsigned qwords;
+    unsigned first;     /* of its qwords that the event touches */
+    unsigned qwords;    /* how many */
 };
 
 /* Layout of what a memory event touches; name is NULL for what has no fields to show (queues, status). */
@@ -60,7 +61,7 @@ const char *vtd_explain_level(const struct vtd_event *event);
 /* A paging entry maps a page (instead of naming the next table). */
 bool vtd_explain_is_leaf(const struct vtd_event *event);
 
-/* Which bits an accessed/dirty update set: "A", "A, D"; buffer has size bytes. */
+/* What an atomic update set: "A, D" of a paging entry, "ON" of a posted-interrupt descriptor; buffer has size bytes. */
 void vtd_explain_update(const struct vtd_event *event, char *buffer, size_t size);
 
 /* What tells one entry of a cache from another, in words; buffer has size bytes. */

@@ -34,7 +34,8 @@ static const unsigned sizes[STRUCTURES] = {
 
 static struct vtd_explain_layout layout_of(const char *name, const char *section, unsigned structure)
 {
-    return (struct vtd_explain_layout){name, section, structure, sizes[structure]};
+    return (struct vtd_explain_layout){
+        .name = name, .section = section, .structure = structure, .qwords = sizes[structure]};
 }
 
 struct vtd_explain_layout vtd_explain_layout(const struct vtd_explanation *x, const struct vtd_event *event)
@@ -58,8 +59,12 @@ struct vtd_explain_layout vtd_explain_layout(const struct vtd_explanation *x, co
     case VTD_MEM_IRTE:
         return vtd_irte_im(event->value) ? layout_of("interrupt entry (posted)", "2.9", STRUCTURE_IRTE_POSTED)
                                          : layout_of("interrupt entry", "2.9", STRUCTURE_IRTE);
-    case VTD_MEM_PI_DESCRIPTOR:
-        return layout_of("posted-interrupt descriptor", "2.9", STRUCTURE_PI_DESC);
+    case VTD_MEM_PI_DESCRIPTOR: { /* read as a whole, and once more a qword of it */
+        struct vtd_explain_layout layout = layout_of("posted-interrupt descriptor", "2.9", STRUCTURE_PI_DESC);
+        layout.first = (unsigned)(event->addr / 8 % 8);
+        layout.qwords = event->count;
+        return layout;
+    }
     case VTD_MEM_PRQ:
         return layout_of("page request descriptor", "2.10", STRUCTURE_PRQ_DESC);
     default:
@@ -73,8 +78,10 @@ bool vtd_explain_field(const struct vtd_explain_layout *layout, const uint64_t *
     for (; *i < sizeof(fields) / sizeof(fields[0]); ++*i) {
         if (fields[*i].structure != layout->structure || strcmp(fields[*i].kind, "IGNORED") == 0)
             continue;
-        unsigned lsb = fields[*i].lsb, width = fields[*i].msb - lsb + 1;
-        uint64_t value = q[lsb / 64] >> lsb % 64;
+        unsigned lsb = fields[*i].lsb, width = fields[*i].msb - lsb + 1, qword = lsb / 64;
+        if (qword < layout->first || qword >= layout->first + layout->qwords)
+            continue;
+        uint64_t value = q[qword - layout->first] >> lsb % 64;
         if (width < 64)
             value &= (UINT64_C(1) << width) - 1;
         *field =
@@ -104,6 +111,16 @@ bool vtd_explain_is_leaf(const struct vtd_event *event)
     return event->level == 1 || ((event->level == 2 || event->level == 3) && vtd_fs_entry_ps(event->value));
 }
 
+/* The request bit of a vector, or ON, by the qword that the update is in (ref 2.9). */
+static void explain_posting(const struct vtd_event *event, uint64_t set, char *buffer, size_t size)
+{
+    const unsigned qword = (unsigned)(event->addr / 8 % 8);
+    if (qword < 4 && set != 0)
+        snprintf(buffer, size, "the request of vector 0x%x", 64 * qword + (unsigned)__builtin_ctzll(set));
+    else if (qword == 4 && (set & 1) != 0)
+        snprintf(buffer, size, "ON");
+}
+
 void vtd_explain_update(const struct vtd_event *event, char *buffer, size_t size)
 {
     const uint64_t set = event->value[1] & ~event->value[0];
@@ -112,6 +129,8 @@ void vtd_explain_update(const struct vtd_event *event, char *buffer, size_t size
                                                            : STRUCTURES;
     size_t used = 0;
     buffer[0] = '\0';
+    if (event->unit == VTD_MEM_PI_DESCRIPTOR)
+        explain_posting(event, set, buffer, size);
     for (unsigned i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         if (fields[i].structure == structure && fields[i].msb == fields[i].lsb && (set >> fields[i].lsb & 1) != 0 &&
             used < size)
@@ -186,8 +205,16 @@ void vtd_explain_request(const struct vtd_stmt *stmt, char *buffer, size_t size)
             snprintf(buffer, size, "An interrupt request: write of 0x%x to 0x%" PRIx64 " by ", stmt->data, stmt->addr);
         sid = stmt->sid;
     } else if (stmt->kind == VTD_STMT_PAGE_REQUEST) {
-        used = snprintf(buffer, size, "A page request for 0x%" PRIx64 ", group %u, by ", stmt->page_request.addr,
-                        stmt->page_request.prgi);
+        const unsigned flags = stmt->page_request.flags;
+        const bool reads = (flags & VTD_PRQ_READ) != 0, writes = (flags & VTD_PRQ_WRITE) != 0;
+        used =
+            snprintf(buffer, size, "A page request to %s 0x%" PRIx64 ", %sgroup %u, by ",
+                     (flags & VTD_PRQ_EXEC) != 0 ? "execute"
+                     : reads && writes           ? "read and write"
+                     : writes                    ? "write"
+                     : reads                     ? "read"
+                                                 : "do nothing with",
+                     stmt->page_request.addr, (flags & VTD_PRQ_LAST) != 0 ? "last of " : "", stmt->page_request.prgi);
     } else if (stmt->kind == VTD_STMT_ATS) {
         used = snprintf(buffer, size, "A translation request (ATS) for 0x%" PRIx64 "%s by ", r->addr,
                         (r->flags & VTD_REQ_NO_WRITE) != 0 ? ", no write" : "");
@@ -203,13 +230,12 @@ void vtd_explain_request(const struct vtd_stmt *stmt, char *buffer, size_t size)
         return;
     bool has_pasid = stmt->kind == VTD_STMT_PAGE_REQUEST ? (stmt->page_request.flags & VTD_PRQ_PASID) != 0
                                                          : (r->flags & VTD_REQ_PASID) != 0;
+    const bool priv = stmt->kind == VTD_STMT_PAGE_REQUEST ? (stmt->page_request.flags & VTD_PRQ_PRIV) != 0
+                                                          : (r->flags & VTD_REQ_PRIV) != 0;
     uint32_t pasid = stmt->kind == VTD_STMT_PAGE_REQUEST ? stmt->page_request.pasid : r->pasid;
     if (has_pasid)
         used += snprintf(buffer + used, size - (size_t)used, " for PASID 0x%" PRIx32, pasid);
-    snprintf(buffer + used, size - (size_t)used, "%s",
-             (r->flags & VTD_REQ_PRIV) != 0 ? ", privileged"
-             : has_pasid                    ? ""
-                                            : ", without PASID");
+    snprintf(buffer + used, size - (size_t)used, "%s", priv ? ", privileged" : has_pasid ? "" : ", without PASID");
 }
 
 void vtd_explain_sum(const struct vtd_explanation *x, struct vtd_explain_sums *sums)

@@ -146,10 +146,13 @@ static void notify(struct vtd *v, const uint64_t *pd)
     vtd_event_message(v, addr, (uint32_t)vtd_pi_desc_nv(pd));
 }
 
+/* Software that changes a qword of the descriptor all the time does not hold the unit up for ever. */
+#define POST_ATTEMPTS 1024
+
 /* Sets the bits of one qword of the descriptor that are not set; *old receives what was there. */
 static bool set_bits(struct vtd *v, uint64_t at, uint64_t bits, uint64_t *old)
 {
-    for (unsigned i = 0; i < 1024; i++) {
+    for (unsigned i = 0; i < POST_ATTEMPTS; i++) {
         const uint64_t wanted = *old | bits;
         switch (vtd_mem_cas(v, at, old, wanted, VTD_MEM_PI_DESCRIPTOR)) {
         case MEM_CAS_OK:
@@ -182,7 +185,7 @@ static void notify_unless_outstanding(struct vtd *v, uint64_t at, bool urgent)
     __atomic_thread_fence(__ATOMIC_SEQ_CST); /* the request bit is seen before ON is looked at */
     if (!mem_read_shared(v, at + 32, &pd[4], 1, VTD_MEM_PI_DESCRIPTOR))
         return;
-    while (!vtd_pi_desc_on(pd) && (urgent || !vtd_pi_desc_sn(pd))) {
+    for (unsigned i = 0; !vtd_pi_desc_on(pd) && (urgent || !vtd_pi_desc_sn(pd)); i++) {
         uint64_t control = pd[4];
         switch (vtd_mem_cas(v, at + 32, &control, pd[4] | 1, VTD_MEM_PI_DESCRIPTOR)) {
         case MEM_CAS_OK:
@@ -190,7 +193,9 @@ static void notify_unless_outstanding(struct vtd *v, uint64_t at, bool urgent)
             return;
         case MEM_CAS_CHANGED:
             pd[4] = control;
-            continue;
+            if (i < POST_ATTEMPTS)
+                continue;
+            return;
         default:
             return;
         }

@@ -7,6 +7,8 @@ enum {
     RECORD_SIZE = 16,
     DWORD_SID = 8,
     DWORD_REASON = 12,
+    FIRST_INTERRUPT_REASON = 0x20, /* ref 5.3 */
+    LAST_INTERRUPT_REASON = 0x2b,
 };
 
 static void decode(uint64_t low, uint64_t high, struct vtd_drv_fault *f)
@@ -19,6 +21,10 @@ static void decode(uint64_t low, uint64_t high, struct vtd_drv_fault *f)
         .type = (uint8_t)(vtd_reg_frcd_hi_t1(high) << 1 | vtd_reg_frcd_hi_t2(high)),
         .has_pasid = vtd_reg_frcd_hi_pp(high),
     };
+    if (f->reason >= FIRST_INTERRUPT_REASON && f->reason <= LAST_INTERRUPT_REASON) {
+        f->interrupt_index = (uint16_t)(f->addr >> 48);
+        f->addr = 0;
+    }
     if (f->has_pasid) { /* these mean something only then */
         f->pasid = (uint32_t)vtd_reg_frcd_hi_pv(high);
         f->privileged = vtd_reg_frcd_hi_priv(high);

@@ -234,12 +234,13 @@ int vtd_drv_iova_to_phys(const struct vtd_drv_domain *domain, uint64_t iova, uin
 
 /* One fault record (ref 1.7). */
 struct vtd_drv_fault {
-    uint64_t addr; /* page address */
+    uint64_t addr; /* page address; 0 for interrupts */
     uint32_t pasid;
     uint16_t sid;
-    uint8_t reason; /* ref 5 */
-    uint8_t at;     /* address type: 0 untranslated, 1 translation, 2 translated */
-    uint8_t type;   /* {T1,T2}: 0 write, 1 page request, 2 read, 3 atomic */
+    uint16_t interrupt_index; /* interrupts (reasons 20h to 2Bh), where the reason has one */
+    uint8_t reason;           /* ref 5 */
+    uint8_t at;               /* address type: 0 untranslated, 1 translation, 2 translated */
+    uint8_t type;             /* {T1,T2}: 0 write, 1 page request, 2 read, 3 atomic */
     bool has_pasid;
     bool privileged;
     bool execute;

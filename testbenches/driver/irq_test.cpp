@@ -401,6 +401,26 @@ TEST(DriverIrq, SourceIsCheckedAsTheAllocationSays)
     }
 }
 
+TEST(DriverIrq, AFaultTellsTheIndexAndTheSource)
+{
+    Machine m;
+    m.start();
+    const vtd_drv_irq_source source = {VTD_DRV_SOURCE_SID, VTD_DRV_MATCH_ALL, kSid, 0, 0};
+    m.alloc(4);
+    const uint32_t index = m.alloc(1, &source);
+    m.set(index, 0x41);
+    EXPECT_TRUE(refused(m.fire(index, 0, 0x0777), kSource));
+    vtd_drv_fault fault{};
+    EXPECT_EQ(
+        vtd_drv_handle_faults(
+            m.drv, [](void *arg, const vtd_drv_fault *f) { *static_cast<vtd_drv_fault *>(arg) = *f; }, &fault, nullptr),
+        1);
+    EXPECT_EQ(fault.reason, kSource);
+    EXPECT_EQ(fault.interrupt_index, 4u);
+    EXPECT_EQ(fault.sid, 0x0777u);
+    EXPECT_EQ(fault.addr, 0u);
+}
+
 TEST(DriverIrq, AFreedIndexForgetsItsSource)
 {
     Machine m;

@@ -47,6 +47,16 @@ static void on_response(void *opaque, const struct vtd_page_response *resp)
     d->responses++;
 }
 
+/* A hypervisor of moods; what it says must fit into the response register. */
+static unsigned on_virtual_command(void *opaque, unsigned command, uint64_t a, uint64_t b, uint64_t *result)
+{
+    (void)opaque;
+    HOLDS(command == VTD_VCMD_ALLOC_PASID || command == VTD_VCMD_FREE_PASID);
+    HOLDS(a < 1u << 20);
+    *result = a ^ b;
+    return (unsigned)b;
+}
+
 /* Access errors and failing atomics outside of the window. */
 static int on_cas(void *opaque, uint64_t hpa, uint64_t *expected, uint64_t desired, enum vtd_mem_class cls)
 {
@@ -114,7 +124,9 @@ static void check_registers(struct vtd *unit)
     HOLDS((head & ~0x7fff0ull) == 0);
     HOLDS(vtd_reg_fsts_fri(fsts) <= vtd_reg_cap_nfr(cap));
     HOLDS((fsts & ~0xff73u) == 0);
-    if (vtd_reg_cap_ecmds(cap)) /* never in progress, no result */
+    if (vtd_reg_ecap_vcs(vtd_mmio_read64(unit, VTD_REG_ECAP)))
+        HOLDS(!vtd_reg_vcrsp_ip(vtd_mmio_read64(unit, VTD_REG_VCRSP))); /* no command is ever in progress */
+    if (vtd_reg_cap_ecmds(cap))                                     /* never in progress, no result */
         HOLDS(vtd_mmio_read64(unit, VTD_REG_ECRSP) <= vtd_reg_ecrsp_put_sc(VTD_ECRSP_REFUSED));
 }
 
@@ -233,6 +245,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                   .mem_cas = on_cas,
                                   .msi = on_msi,
                                   .device_tlb_inv = on_invalidation,
+                                  .virtual_command = on_virtual_command,
                                   .page_response = on_response};
     struct vtd *unit = vtd_create(&cfg, &host, NULL);
     HOLDS(unit != NULL);

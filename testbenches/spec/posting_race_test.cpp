@@ -205,6 +205,22 @@ struct SharedDescriptor {
 
 } // namespace
 
+/* Software that never holds still is given up on: the request is in the descriptor, and the unit goes on. */
+TEST(PostingRace, ADescriptorThatChangesForEverDoesNotHang)
+{
+    Slow u;
+    uint64_t *d = u.at(kDescriptor);
+    unsigned changes = 0;
+    u.before = [&](const MemAccess &a) {
+        if (a.kind == MemAccess::Cas && a.addr == kDescriptor + 32)
+            vtd_pi_desc_set_nv(d, ++changes & 0xff);
+    };
+    u.post();
+    EXPECT_EQ(d[1], bit(2));
+    EXPECT_GE(changes, 100u);
+    EXPECT_LE(changes, 10000u);
+}
+
 /*
  * Two threads: the unit posts bursts, software acts on notifications only. After every burst all requests must come to be
  * taken; one that was set without a notification would stay for ever.

@@ -76,12 +76,35 @@ static struct vtd_drv_prq_group *group_find(struct vtd_drv_prq *p, const struct 
     return NULL;
 }
 
-/* The group of a request, made if it is not there; NULL when there are too many. */
+static void group_put(struct vtd_drv_prq *p, struct vtd_drv_prq_group *group)
+{
+    *group = p->group[--p->groups];
+}
+
+/*
+ * Forgets groups of which only failures are known: after a loss of requests, as their last ones may be among the lost; and when
+ * there are too many. Then "success" is said to a device that comes again for the page that failed.
+ */
+static void discard_partial(struct vtd_drv_prq *p)
+{
+    for (size_t i = 0; i < p->groups;) {
+        if (p->group[i].open)
+            i++;
+        else
+            group_put(p, &p->group[i]);
+    }
+}
+
+/* The group of a request, made if it is not there; NULL when too many wait for a response. */
 static struct vtd_drv_prq_group *group_get(struct vtd_drv_prq *p, const struct vtd_drv_page_request *req)
 {
     struct vtd_drv_prq_group *group = group_find(p, req);
-    if (group || p->groups == MAX_GROUPS)
+    if (group)
         return group;
+    if (p->groups == MAX_GROUPS)
+        discard_partial(p);
+    if (p->groups == MAX_GROUPS)
+        return NULL;
     if (p->groups == p->capacity) {
         const size_t capacity = p->capacity ? 2 * p->capacity : 16;
         group = realloc(p->group, capacity * sizeof(*group));
@@ -93,22 +116,6 @@ static struct vtd_drv_prq_group *group_get(struct vtd_drv_prq *p, const struct v
     group = &p->group[p->groups++];
     *group = (struct vtd_drv_prq_group){.key = *req};
     return group;
-}
-
-static void group_put(struct vtd_drv_prq *p, struct vtd_drv_prq_group *group)
-{
-    *group = p->group[--p->groups];
-}
-
-/* Page requests were lost: the last ones of groups of which only failures are known may be among them. */
-static void discard_partial(struct vtd_drv_prq *p)
-{
-    for (size_t i = 0; i < p->groups;) {
-        if (p->group[i].open)
-            i++;
-        else
-            group_put(p, &p->group[i]);
-    }
 }
 
 /* ---------------------------------------------------------------- responses */

@@ -100,6 +100,16 @@ struct AtsRig : AtsBus, Rig {
     /* A device with ATS, and page requests if so wanted, on; it keeps what it has got until it is told otherwise. */
     vtd_requester *add(uint16_t sid = kSid, bool pri = false, uint8_t pasid_bits = 20)
     {
+        vtd_requester *r = add_off(sid, pasid_bits);
+        const int error = vtd_drv_device_add(drv, sid, pasid_bits);
+        EXPECT_TRUE(error == 0 || error == -EBUSY);
+        enable(sid, pri);
+        return r;
+    }
+
+    /* A device that the driver knows nothing of yet, with everything off. */
+    vtd_requester *add_off(uint16_t sid, uint8_t pasid_bits = 20)
+    {
         vtd_requester_config c{};
         c.sid = sid;
         c.ats = c.pri = true;
@@ -112,9 +122,6 @@ struct AtsRig : AtsBus, Rig {
         EXPECT_EQ(vtd_machine_add_requester(&machine, &c, &r, nullptr), 0);
         vtd_requester_set_ats(r, false);
         vtd_requester_set_pri(r, false);
-        const int error = vtd_drv_device_add(drv, sid, pasid_bits);
-        EXPECT_TRUE(error == 0 || error == -EBUSY);
-        enable(sid, pri);
         return r;
     }
     void enable(uint16_t sid, bool pri)
@@ -160,9 +167,11 @@ struct AtsRig : AtsBus, Rig {
         return req;
     }
 
-    vtd_requester_outcome access(uint16_t sid, uint32_t pasid, uint64_t addr, vtd_access kind = VTD_READ)
+    vtd_requester_outcome access(uint16_t sid, uint32_t pasid, uint64_t addr, vtd_access kind = VTD_READ,
+                                 uint16_t length = 4)
     {
-        const vtd_request req = want(pasid, addr, kind);
+        vtd_request req = want(pasid, addr, kind);
+        req.len = length;
         vtd_requester_outcome out{};
         vtd_requester_access(vtd_machine_requester(&machine, sid), &req, &out);
         return out;

@@ -125,6 +125,9 @@ class FakeUnit
             log.push_back(v & 1 ? "FSTS PFO" : "FSTS");
             run();
             break;
+        case 0x0dc: /* RW1C */
+            reg[at] &= ~v;
+            break;
         case 0x088:
             reg[at] = v;
             max_queued = std::max(max_queued, ((v - reg[0x80]) & (queue_bytes() - 1)) / 32);

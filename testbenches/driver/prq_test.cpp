@@ -468,7 +468,7 @@ TEST(PageRequestDrain, ADeviceThatIsSilentMeanwhileLosesAts)
 
 /* ---------------------------------------------------------------- many of everything */
 
-TEST(PageRequestStorm, NoResponseIsLostOrDoubledWhileEntriesComeAndGo)
+TEST(PageRequestsAtRandom, NoResponseIsLostOrDoubledWhileEntriesComeAndGo)
 {
     for (unsigned seed = 1; seed <= 8; seed++) {
         PrqRig rig;

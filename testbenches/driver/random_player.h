@@ -6,7 +6,7 @@
 #ifndef VTD_TESTS_RANDOM_PLAYER_H
 #define VTD_TESTS_RANDOM_PLAYER_H
 
-#include "model_rig.h"
+#include "ats_rig.h"
 
 #include <random>
 
@@ -23,6 +23,8 @@ struct Shape {
     uint8_t queue_size;
     bool no_preset_ad;
     bool ss_ad;
+    bool ats = false; /* devices with device TLBs */
+    uint64_t ecap_set = 0;
 };
 
 inline vtd_config configure(const Shape &s)
@@ -30,7 +32,7 @@ inline vtd_config configure(const Shape &s)
     vtd_config c;
     EXPECT_EQ(vtd_config_preset(&c, "default"), VTD_STATUS_OK);
     c.cap = (c.cap & ~s.cap_clear) | (s.caching_mode ? UINT64_C(1) << 7 : 0);
-    c.ecap &= ~s.ecap_clear;
+    c.ecap = (c.ecap & ~s.ecap_clear) | s.ecap_set;
     c.iotlb_order = s.after_pasid ? VTD_IOTLB_AFTER_PASID : VTD_IOTLB_FIRST;
     for (auto &g : c.cache) {
         if (s.entries != ~0u) {
@@ -50,8 +52,12 @@ struct Cast {
 class Player
 {
   public:
-    Player(const Shape &shape, const Cast &cast, unsigned seed) : rig_(configure(shape), options(shape)), random_(seed)
+    Player(const Shape &shape, const Cast &cast, unsigned seed)
+        : rig_(configure(shape), options(shape)), random_(seed), ats_(shape.ats)
     {
+        for (uint16_t sid : kSids)
+            if (ats_)
+                rig_.add_off(sid);
         for (const auto &[kind, width] : cast.domains)
             create(kind, width);
     }
@@ -80,8 +86,9 @@ class Player
         return o;
     }
 
-    Rig rig_;
+    AtsRig rig_;
     std::mt19937_64 random_;
+    bool ats_;
     std::vector<std::unique_ptr<Model>> models_;
     std::map<Who, Model *> attached_;
     std::map<uint16_t, bool> added_, bus_known_; /* all in different halves of root entries */
@@ -166,6 +173,10 @@ class Player
             replace();
         else if (dice < 43)
             unmap_all();
+        else if (dice < 45 && ats_)
+            switch_ats(kSids[below(3)]);
+        else if (dice < 46 && ats_)
+            unmap_with_a_silent_device();
         else
             dma();
     }
@@ -261,7 +272,56 @@ class Player
 
     void check(const Who &who, uint64_t addr, bool write)
     {
+        if (ats_)
+            check_device(who, addr, write);
         rig_.check(who.first, who.second, addr, write, expected(who, addr, write), "dma");
+    }
+
+    /* What the device itself reaches, with all that it remembers. */
+    void check_device(const Who &who, uint64_t addr, bool write)
+    {
+        const Expected e = expected(who, addr, write);
+        const vtd_requester_outcome out = rig_.access(who.first, who.second, addr, write ? VTD_WRITE : VTD_READ, 1);
+        SCOPED_TRACE(testing::Message() << "device " << std::hex << who.first << " pasid " << who.second << " addr "
+                                        << addr << (write ? " write" : " read"));
+        ASSERT_EQ(out.result == VTD_REQUESTER_DONE, e.fault == kNone);
+        if (e.fault == kNone) {
+            ASSERT_EQ(out.hpa, e.hpa);
+        }
+        vtd_drv_handle_faults(rig_.drv, nullptr, nullptr, nullptr);
+    }
+
+    void switch_ats(uint16_t sid)
+    {
+        vtd_drv_ats_state state;
+        const int error = vtd_drv_ats_get(rig_.drv, sid, &state);
+        ASSERT_EQ(error, added_[sid] ? 0 : -ENOENT);
+        if (error)
+            return;
+        ASSERT_EQ(state.ats ? vtd_drv_ats_disable(rig_.drv, sid) : vtd_drv_ats_enable(rig_.drv, sid, rig_.ats_spec()),
+                  0);
+    }
+
+    /* A device does not answer: the change is made, the device has lost ATS, and everything else goes on. */
+    void unmap_with_a_silent_device()
+    {
+        const auto it = attached_.find(any_who());
+        if (it == attached_.end() || it->second->pages.empty())
+            return;
+        const uint16_t sid = it->first.first;
+        Model &m = *it->second;
+        vtd_drv_ats_state state;
+        ASSERT_EQ(vtd_drv_ats_get(rig_.drv, sid, &state), 0);
+        const uint64_t page = m.pages.begin()->first;
+        vtd_machine_set_answer(&rig_.machine, sid, VTD_ANSWER_NEVER);
+        ASSERT_EQ(vtd_drv_unmap(m.domain, page << 12, kPage), state.ats ? -ETIMEDOUT : (int64_t)kPage);
+        vtd_machine_set_answer(&rig_.machine, sid, VTD_ANSWER_PROMPT);
+        m.erase(page);
+        const bool had_ats = state.ats;
+        ASSERT_EQ(vtd_drv_ats_get(rig_.drv, sid, &state), 0);
+        ASSERT_FALSE(state.ats);
+        ASSERT_TRUE(!had_ats || state.timed_out);
+        probe(m, page << 12, kPage);
     }
 
     void dma()
@@ -283,7 +343,10 @@ class Player
         Model &m = any_model();
         const bool busy = attached_.count(who) != 0;
         ASSERT_EQ(vtd_drv_attach(rig_.drv, who.first, who.second, m.domain), busy ? -EBUSY : 0);
+        const bool is_new = !added_[who.first];
         added_[who.first] = bus_known_[who.first] = true;
+        if (is_new && ats_)
+            switch_ats(who.first);
         if (busy)
             return;
         attached_[who] = &m;

@@ -17,6 +17,7 @@ extern "C" {
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -56,6 +57,7 @@ struct Rig {
     vtd_drv *drv = nullptr;
     std::map<uint64_t, uint64_t> lies; /* by offset, as read */
     std::set<uint64_t> deaf;           /* offsets where writes are lost */
+    std::function<void(uint64_t)> before_read = [](uint64_t) {};
 
     explicit Rig(const vtd_config &config = monitored())
     {
@@ -100,6 +102,7 @@ struct Rig {
     }
     uint64_t read(uint64_t at, bool wide)
     {
+        before_read(at);
         const auto lie = lies.find(at);
         if (lie != lies.end())
             return lie->second;

@@ -202,6 +202,25 @@ TEST(DriverPerf, AnOverflowBitThatStaysDoesNotHoldTheHandler)
     EXPECT_GT(vtd_drv_perf_handle_overflow(r.drv), 0);
 }
 
+/* The counter goes over its end when the driver has just looked at the overflow status. */
+TEST(DriverPerf, OverflowBetweenStatusAndValueCountsOnce)
+{
+    Rig r(narrow());
+    ASSERT_EQ(r.init(), 0);
+    const unsigned c = r.open(SPEC_OF(IOMMU_REQUESTS));
+    r.requests(255);
+    EXPECT_EQ(r.count(c), 255u);
+    const uint64_t value = vtd_mmio_read32(r.machine.unit, VTD_REG_PERFCNTROFF) + UINT64_C(1024) * c;
+    r.before_read = [&](uint64_t at) {
+        if (at == value)
+            r.requests(1);
+    };
+    EXPECT_EQ(r.count(c), 256u);
+    r.before_read = [](uint64_t) {};
+    r.requests(1);
+    EXPECT_EQ(r.count(c), 257u);
+}
+
 /* Whatever comes between: reading and the event's handler count each turn of the counter once. */
 TEST(DriverPerf, ReadingAndHandlingMayMix)
 {

@@ -161,6 +161,9 @@ TEST(Ecmd, ResetOfTheConfigurationStopsAndClearsAllCounters)
         for (uint64_t offset = 0; offset <= VTD_REG_PERFCNTRPTL; offset += 4)
             EXPECT_EQ(u.read32(u.configOf(c) + offset), 0u) << c << " " << offset;
     EXPECT_EQ(u.value(3), 77u) << "values stay";
+    u.select(0, VTD_EVENT_OF(IOMMU_REQUESTS));
+    u.dma(kSid).read(0x1000);
+    EXPECT_EQ(u.value(0), 0u) << "not enabled any more";
 }
 
 TEST(Ecmd, ResetOfTheValuesKeepsCountersRunning)

@@ -94,6 +94,22 @@ TEST(PerfmonCount, InterruptCacheTellsPostedHitsFromOthers)
     EXPECT_EQ(u.stats().int_cache_hit, 8u);
 }
 
+/* The atomic accesses that posting makes set no accessed or dirty bit. */
+TEST(PerfmonCount, PostingIsNoUpdateOfAccessedAndDirtyBits)
+{
+    struct Interrupts : Remapper, Monitor {
+        Interrupts() : Remapper(monitored(withCaches(64))), Monitor(static_cast<Unit &>(*this)) {}
+        using Monitor::count;
+    } u;
+    u.posted(2, 0x42);
+    u.count(0, VTD_EVENT_OF(IOMMU_ATOMICS));
+    u.count(1, VTD_EVENT_OF(IOMMU_MRDS));
+    EXPECT_EQ(u.index(2).result, VTD_IRQ_POSTED);
+    EXPECT_EQ(u.value(0), 0u);
+    EXPECT_EQ(u.value(1), 0u) << "nor a read of a translation table";
+    EXPECT_EQ(u.stats().memory_updates, 0u);
+}
+
 TEST(PerfmonCount, SeveralEventsOfAGroupAddUp)
 {
     Monitored u;

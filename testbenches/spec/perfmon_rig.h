@@ -105,6 +105,24 @@ class Monitored : public Unit, public Monitor
     using Monitor::count; /* of events, not of memory accesses */
 };
 
+constexpr uint64_t kIo = UINT64_C(1) << VTD_PERFCNTRCFG_IO_LSB, kGfo = UINT64_C(1) << VTD_PERFCNTRCFG_GFO_LSB;
+
+/* Counters of 8 bits overflow soon. */
+inline vtd_config narrow(unsigned counters = 4)
+{
+    vtd_config config = monitored();
+    config.perfmon.width = 8;
+    config.perfmon.counters = static_cast<uint8_t>(counters);
+    return config;
+}
+
+/* Sends n requests. Translation is off: each is one event of group 0. */
+inline void requests(Unit &u, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        u.dma(kSid).read(0x1000);
+}
+
 } // namespace vtdtest
 
 #endif

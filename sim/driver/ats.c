@@ -58,6 +58,10 @@ void vtd_drv_inv_domains_of(struct vtd_drv *drv, const struct vtd_drv_device *de
 /* Sets what the unit allows the device, and queues what a changed context entry needs. */
 static void set_context(struct vtd_drv *drv, struct vtd_drv_device *device, bool dte, bool pre)
 {
+    if (drv->legacy) {
+        vtd_drv_legacy_set_ats(drv, device, dte);
+        return;
+    }
     uint64_t *entry = vtd_drv_context_entry(drv, device->sid);
     uint64_t q = vtd_drv_load(entry);
     vtd_sm_context_set_dte(&q, dte);
@@ -132,6 +136,8 @@ int vtd_drv_ats_enable(struct vtd_drv *drv, uint16_t sid, const struct vtd_drv_a
         return -ENOTSUP;
     if (device->ats.on)
         return -EBUSY;
+    if (drv->legacy && vtd_drv_legacy_may_use_ats(drv, device) != 0)
+        return -ENOTSUP;
     device->ats = (struct vtd_drv_ats){
         .ops = spec->ops,
         .opaque = spec->opaque,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Root and context entries (ref 2.2, 2.3): devices come and go. */
+/* Root and context entries (ref 2.2, 2.3; legacy mode 2.1): devices come and go. */
 #include "internal.h"
 
 #include <errno.h>
@@ -14,13 +14,15 @@ struct vtd_drv_device *vtd_drv_device_find(const struct vtd_drv *drv, uint16_t s
 
 uint64_t *vtd_drv_context_entry(const struct vtd_drv *drv, uint16_t sid)
 {
+    if (drv->legacy)
+        return drv->pci_bus[sid >> 8]->context[0] + (size_t)(sid & 0xff) * VTD_LEGACY_CONTEXT_QWORDS;
     return drv->pci_bus[sid >> 8]->context[sid >> 7 & 1] + (size_t)(sid & 0x7f) * VTD_SM_CONTEXT_QWORDS;
 }
 
 /* Makes the bus and the context table for sid; *linked tells whether the root entry changed. */
 static int make_context_table(struct vtd_drv *drv, uint16_t sid, bool *linked)
 {
-    const unsigned half = sid >> 7 & 1;
+    const unsigned half = drv->legacy ? 0 : sid >> 7 & 1; /* legacy mode: the upper half is reserved */
     struct vtd_drv_pci_bus **slot = &drv->pci_bus[sid >> 8];
     *linked = false;
     if (!*slot)
@@ -44,10 +46,9 @@ static int make_context_table(struct vtd_drv *drv, uint16_t sid, bool *linked)
 static void device_free(struct vtd_drv *drv, struct vtd_drv_device *device)
 {
     for (uint32_t i = 0; device->page && i < device->directory_entries; i++) {
-        if (device->page[i]) {
+        if (device->page[i] && device->page[i]->entry)
             drv->bus.dma_free(drv->bus.opaque, device->page[i]->dma, 0);
-            free(device->page[i]);
-        }
+        free(device->page[i]);
     }
     if (device->directory)
         drv->bus.dma_free(drv->bus.opaque, device->directory_dma, device->directory_order);
@@ -62,6 +63,12 @@ static struct vtd_drv_device *device_new(struct vtd_drv *drv, uint16_t sid, uint
     if (!device)
         return NULL;
     device->sid = sid;
+    if (drv->legacy) {
+        if (vtd_drv_legacy_device_init(device) == 0)
+            return device;
+        device_free(drv, device);
+        return NULL;
+    }
     device->pasid_limit = 1u << pasid_bits;
     device->directory_entries = 1u << (pdts + 7);
     device->directory_order = (uint8_t)(pdts > 2 ? pdts - 2 : 0); /* 512 entries of 8 bytes are a page */
@@ -77,9 +84,17 @@ static struct vtd_drv_device *device_new(struct vtd_drv *drv, uint16_t sid, uint
 }
 
 /* The entry becomes visible with its P bit, hence the low qword last. It is in one cache line, so one flush does. */
-static void write_context(struct vtd_drv *drv, uint16_t sid, const uint64_t *q)
+static void write_context(struct vtd_drv *drv, const struct vtd_drv_device *device, unsigned pdts)
 {
-    uint64_t *entry = vtd_drv_context_entry(drv, sid);
+    uint64_t *entry = vtd_drv_context_entry(drv, device->sid);
+    uint64_t q[VTD_SM_CONTEXT_QWORDS];
+    const struct vtd_context_spec spec = {
+        .directory = device->directory_dma,
+        .rid_pasid = VTD_DRV_RID_PASID,
+        .pdts = (uint8_t)pdts,
+        .paside = device->pasid_limit > 1,
+    };
+    vtd_encode_context(q, &spec);
     for (unsigned i = 1; i < VTD_SM_CONTEXT_QWORDS; i++)
         vtd_drv_store(&entry[i], q[i]);
     vtd_drv_wmb(drv);
@@ -104,15 +119,8 @@ int vtd_drv_device_add(struct vtd_drv *drv, uint16_t sid, uint8_t pasid_bits)
         return error;
     }
     drv->pci_bus[sid >> 8]->device[sid & 0xff] = device;
-    uint64_t q[VTD_SM_CONTEXT_QWORDS];
-    const struct vtd_context_spec spec = {
-        .directory = device->directory_dma,
-        .rid_pasid = VTD_DRV_RID_PASID,
-        .pdts = (uint8_t)pdts,
-        .paside = pasid_bits > 0,
-    };
-    vtd_encode_context(q, &spec);
-    write_context(drv, sid, q);
+    if (!drv->legacy)
+        write_context(drv, device, pdts);
     /* Entries that were not present may be cached in caching mode only; their tag is domain 0 (ref 6.2, 6.5). */
     if (vtd_drv_caching_mode(drv)) {
         if (linked)
@@ -122,6 +130,27 @@ int vtd_drv_device_add(struct vtd_drv *drv, uint16_t sid, uint8_t pasid_bits)
         vtd_drv_inv_iotlb_domain(drv, VTD_DRV_DID_NONE);
     }
     return vtd_drv_inv_sync(drv);
+}
+
+/* Takes the context entry down in the order of ref 2.5: P, invalidation, the rest. */
+static int clear_context(struct vtd_drv *drv, uint16_t sid)
+{
+    uint64_t *entry = vtd_drv_context_entry(drv, sid);
+    vtd_drv_store(&entry[0], vtd_drv_load(&entry[0]) & ~UINT64_C(1));
+    vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_SM_CONTEXT_BYTES);
+    /* No PASID entry is present, so no domain has anything of this device, but for negative entries (ref 6.5). */
+    vtd_drv_inv_context_device(drv, sid);
+    if (vtd_drv_caching_mode(drv)) {
+        vtd_drv_inv_pasid_domain(drv, VTD_DRV_DID_NONE);
+        vtd_drv_inv_iotlb_domain(drv, VTD_DRV_DID_NONE);
+    }
+    const int error = vtd_drv_inv_sync(drv);
+    if (error)
+        return error;
+    for (unsigned i = 0; i < VTD_SM_CONTEXT_QWORDS; i++)
+        vtd_drv_store(&entry[i], 0);
+    vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_SM_CONTEXT_BYTES);
+    return 0;
 }
 
 int vtd_drv_device_remove(struct vtd_drv *drv, uint16_t sid)
@@ -134,21 +163,10 @@ int vtd_drv_device_remove(struct vtd_drv *drv, uint16_t sid)
     int error = vtd_drv_ats_shutdown(drv, device);
     if (error)
         return error;
-    uint64_t *entry = vtd_drv_context_entry(drv, sid);
-    vtd_drv_store(&entry[0], vtd_drv_load(&entry[0]) & ~UINT64_C(1));
-    vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_SM_CONTEXT_BYTES);
-    /* No PASID entry is present, so no domain has anything of this device, but for negative entries (ref 6.5). */
-    vtd_drv_inv_context_device(drv, sid);
-    if (vtd_drv_caching_mode(drv)) {
-        vtd_drv_inv_pasid_domain(drv, VTD_DRV_DID_NONE);
-        vtd_drv_inv_iotlb_domain(drv, VTD_DRV_DID_NONE);
-    }
-    error = vtd_drv_inv_sync(drv);
+    if (!drv->legacy)
+        error = clear_context(drv, sid);
     if (error)
         return error; /* the unit may still use the tables: the device stays, and can be removed again */
-    for (unsigned i = 0; i < VTD_SM_CONTEXT_QWORDS; i++)
-        vtd_drv_store(&entry[i], 0);
-    vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_SM_CONTEXT_BYTES);
     drv->pci_bus[sid >> 8]->device[sid & 0xff] = NULL;
     vtd_drv_ats_forget(device);
     device_free(drv, device);

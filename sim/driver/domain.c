@@ -28,6 +28,8 @@ static int did_alloc(struct vtd_drv *drv, uint16_t *did)
         if (test_bit(drv->did_used, i))
             continue;
         if (test_bit(drv->did_dirty, i)) {
+            if (drv->legacy)
+                vtd_drv_inv_context_domain(drv, (uint16_t)i);
             vtd_drv_inv_pasid_domain(drv, (uint16_t)i);
             vtd_drv_inv_iotlb_domain(drv, (uint16_t)i);
             const int error = vtd_drv_inv_sync(drv);
@@ -92,13 +94,14 @@ static int check_unit(const struct vtd_drv *drv, const struct vtd_drv_domain_spe
     bool has = true;
     switch (s->kind) {
     case VTD_DRV_FIRST_STAGE:
-        has = vtd_reg_ecap_fsts(drv->ecap);
+        has = vtd_reg_ecap_fsts(drv->ecap) && !drv->legacy;
         break;
     case VTD_DRV_NESTED:
-        has = vtd_reg_ecap_nest(drv->ecap);
+        has = vtd_reg_ecap_nest(drv->ecap) && !drv->legacy;
         break;
     case VTD_DRV_SECOND_STAGE: /* SAGAW: bit 1 is 39, bit 2 is 48, bit 3 is 57 */
-        has = vtd_reg_ecap_ssts(drv->ecap) && (vtd_reg_cap_sagaw(drv->cap) >> ((s->addr_width - 30) / 9) & 1);
+        has = (drv->legacy || vtd_reg_ecap_ssts(drv->ecap)) &&
+              (vtd_reg_cap_sagaw(drv->cap) >> ((s->addr_width - 30) / 9) & 1);
         break;
     case VTD_DRV_PASS_THROUGH:
         has = vtd_reg_ecap_pt(drv->ecap);
@@ -358,9 +361,9 @@ int vtd_drv_map(struct vtd_drv_domain *domain, uint64_t iova, uint64_t pa, uint6
      */
     if (vtd_drv_caching_mode(domain->drv) && !domain->first_stage) {
         vtd_drv_inv_range(domain, first, last, !domain->new_tables);
-        error = vtd_drv_inv_sync(domain->drv);
+        return vtd_drv_inv_sync(domain->drv);
     }
-    return error;
+    return vtd_drv_write_buffer(domain->drv);
 }
 
 /* Unmaps what is mapped in first..last of the tables. */
@@ -369,8 +372,9 @@ static int64_t unmap(struct vtd_drv_domain *domain, uint64_t first, uint64_t las
     struct vtd_drv_gather gather = {0};
     const int error = vtd_drv_table_unmap(domain, domain->root, first, last, &gather);
     vtd_drv_gather_sync(domain, &gather); /* also after an error: what is gone must be gone in the caches */
-    if (error)
-        return error;
+    const int second = vtd_drv_write_buffer(domain->drv); /* what remains of a page that was split */
+    if (error || second)
+        return error ? error : second;
     return gather.error ? gather.error : gather.unmapped;
 }
 

@@ -30,11 +30,24 @@ int vtd_drv_command(struct vtd_drv *drv, uint32_t command, bool on, uint32_t don
 
 /* ---------------------------------------------------------------- creation */
 
+/* Legacy mode: second stage and pass-through, both with a width of SAGAW; no PASIDs (ref 2.1). */
+static int check_legacy(const struct vtd_drv *drv)
+{
+    const struct vtd_drv_options *o = &drv->options;
+    if (!vtd_reg_cap_sagaw(drv->cap) || o->ss_ad || o->page_requests)
+        return -ENOTSUP;
+    if (drv->registers && (vtd_reg_ver_max(drv->version) > 5 || o->abort_mode || o->interrupt_remapping))
+        return -ENOTSUP;
+    return o->abort_mode && !vtd_reg_ecap_adms(drv->ecap) ? -ENOTSUP : 0;
+}
+
 static int check_unit(const struct vtd_drv *drv)
 {
     if (drv->cap == UINT64_MAX && drv->ecap == UINT64_MAX)
         return -ENODEV;
-    if (!vtd_reg_ecap_qi(drv->ecap) || !vtd_reg_ecap_smts(drv->ecap))
+    if (drv->legacy)
+        return check_legacy(drv);
+    if (!vtd_reg_ecap_qi(drv->ecap) || drv->options.register_invalidation)
         return -ENOTSUP;
     if (!vtd_reg_ecap_fsts(drv->ecap) && !vtd_reg_ecap_ssts(drv->ecap) && !vtd_reg_ecap_pt(drv->ecap))
         return -ENOTSUP;
@@ -74,6 +87,8 @@ int vtd_drv_create(const struct vtd_bus *bus, const struct vtd_drv_options *opti
     drv->version = bus->read32(bus->opaque, VTD_REG_VER);
     drv->cap = bus->read64(bus->opaque, VTD_REG_CAP);
     drv->ecap = bus->read64(bus->opaque, VTD_REG_ECAP);
+    drv->legacy = drv->options.legacy || !vtd_reg_ecap_smts(drv->ecap);
+    drv->registers = drv->legacy && (drv->options.register_invalidation || !vtd_reg_ecap_qi(drv->ecap));
     error = check_unit(drv);
     if (error)
         goto fail;
@@ -158,14 +173,27 @@ static int quiesce(struct vtd_drv *drv)
     return error;
 }
 
+int vtd_drv_write_buffer(struct vtd_drv *drv)
+{
+    if (!vtd_reg_cap_rwbf(drv->cap) || !drv->written || !drv->running)
+        return 0;
+    const uint32_t status = drv->bus.read32(drv->bus.opaque, VTD_REG_GSTS) & PERSISTENT;
+    drv->bus.write32(drv->bus.opaque, VTD_REG_GCMD, status | (uint32_t)vtd_reg_gcmd_put_wbf(1));
+    drv->written = false;
+    return vtd_drv_wait_gsts(drv, (uint32_t)vtd_reg_gsts_put_wbfs(1), 0);
+}
+
 static int set_root(struct vtd_drv *drv)
 {
-    const uint64_t ttm = drv->options.abort_mode ? VTD_TTM_ABORT : VTD_TTM_SCALABLE;
+    const uint64_t ttm = drv->options.abort_mode ? VTD_TTM_ABORT : drv->legacy ? VTD_TTM_LEGACY : VTD_TTM_SCALABLE;
+    const int error = vtd_drv_write_buffer(drv);
+    if (error)
+        return error;
     drv->bus.write64(drv->bus.opaque, VTD_REG_RTADDR, drv->root_dma | vtd_reg_rtaddr_put_ttm(ttm));
     return vtd_drv_command(drv, (uint32_t)vtd_reg_gcmd_put_srtp(1), true, (uint32_t)vtd_reg_gsts_put_rtps(1));
 }
 
-/* The three global invalidations after SRTP, each complete before the next (ref 1.4). */
+/* The global invalidations after SRTP, each complete before the next (ref 1.4). */
 static int invalidate_after_root(struct vtd_drv *drv)
 {
     if (vtd_reg_cap_esrtps(drv->cap))
@@ -206,7 +234,8 @@ int vtd_drv_start(struct vtd_drv *drv)
     vtd_drv_handle_faults(drv, NULL, NULL, NULL); /* of an earlier owner */
     drv->bus.write32(drv->bus.opaque, VTD_REG_FSTS,
                      (uint32_t)(vtd_reg_fsts_put_iqe(1) | vtd_reg_fsts_put_ice(1) | vtd_reg_fsts_put_ite(1)));
-    error = vtd_drv_queue_start(drv);
+    drv->queue = (struct vtd_drv_queue){0};
+    error = drv->registers ? 0 : vtd_drv_queue_start(drv);
     if (error)
         return error;
     drv->running = true;
@@ -234,12 +263,15 @@ int vtd_drv_stop(struct vtd_drv *drv)
         return 0;
     if (drv->options.event_address)
         drv->bus.write32(drv->bus.opaque, VTD_REG_FECTL, (uint32_t)vtd_reg_fectl_put_im(1));
-    /* With scalable mode this also invalidates all translation caches, so memory may be freed afterwards (ref 1.4). */
+    /*
+     * Memory may be freed afterwards: in scalable mode this also invalidates all translation caches (ref 1.4), in legacy mode
+     * vtd_drv_start does it before they are used again.
+     */
     const int error = vtd_drv_command(drv, (uint32_t)vtd_reg_gcmd_put_te(1), false, (uint32_t)vtd_reg_gsts_put_tes(1));
     vtd_drv_prq_stop(drv);
     const int second = vtd_drv_irq_stop(drv);
     drv->running = false;
-    const int third = vtd_drv_queue_stop(drv);
+    const int third = drv->registers ? 0 : vtd_drv_queue_stop(drv);
     return error ? error : second ? second : third;
 }
 
@@ -255,6 +287,7 @@ void vtd_drv_get_info(const struct vtd_drv *drv, struct vtd_drv_info *info)
         .ecap = drv->ecap,
         .version = drv->version,
         .did_limit = vtd_drv_did_limit(drv),
+        .legacy = drv->legacy,
         .pasid_bits = (uint8_t)vtd_drv_pasid_bits(drv),
         .fault_records = (uint32_t)vtd_reg_cap_nfr(drv->cap) + 1,
     };

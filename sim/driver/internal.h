@@ -22,12 +22,13 @@ enum {
 
 /* ---------------------------------------------------------------- queue.c */
 
-/* The invalidation queue: a ring of 256-bit descriptors (ref 1.8, 3.3). */
+/* The invalidation queue: a ring of 256-bit descriptors, in legacy mode of 128 bits (ref 1.8, 3.3). */
 struct vtd_drv_queue {
     uint64_t *ring;
     uint64_t ring_dma;
     unsigned order; /* IQA.QS */
     uint32_t entries;
+    uint32_t slot_bytes;
     uint32_t tail;    /* next slot to fill */
     uint32_t head;    /* the unit's head when it was last known: slots from here to tail are taken */
     uint32_t *status; /* status words of waits: 0 of batches, 1 of slots that were repaired */
@@ -42,7 +43,7 @@ struct vtd_drv_queue {
 int vtd_drv_queue_start(struct vtd_drv *drv);
 int vtd_drv_queue_stop(struct vtd_drv *drv);
 
-/* Adds a descriptor of four qwords to the batch; waits for room. Errors are kept for vtd_drv_queue_sync. */
+/* Adds a descriptor of four qwords (or the first two of them) to the batch; waits for room. Errors are kept for vtd_drv_queue_sync. */
 void vtd_drv_queue_push(struct vtd_drv *drv, const uint64_t *descriptor);
 
 /*
@@ -56,6 +57,12 @@ void vtd_drv_queue_fence(struct vtd_drv *drv);
 
 /* As vtd_drv_queue_sync; the wait also drains page requests (PD) where the unit can. */
 int vtd_drv_queue_drain(struct vtd_drv *drv);
+
+/* ---------------------------------------------------------------- register_invalidation.c */
+
+/* As vtd_drv_queue_push and vtd_drv_queue_sync, through registers (ref 1.6): context cache and IOTLB only. */
+void vtd_drv_registers_execute(struct vtd_drv *drv, const uint64_t *descriptor);
+int vtd_drv_registers_sync(struct vtd_drv *drv);
 
 /* ---------------------------------------------------------------- invalidate.c */
 
@@ -78,8 +85,12 @@ unsigned vtd_drv_cover(uint64_t a, uint64_t b, unsigned max_am, struct vtd_drv_b
 /* First-stage addresses are sign-extended, as devices send them. */
 uint64_t vtd_drv_canonical(const struct vtd_drv_domain *domain, uint64_t addr);
 
-/* Each queues one descriptor of ref 3.1; nothing is queued while the unit does not run. */
+/*
+ * Each queues one descriptor of ref 3.1; nothing is queued while the unit does not run, and nothing for the PASID cache in
+ * legacy mode. Device: with the domain-id of what is attached at the moment, where the mode asks for it.
+ */
 void vtd_drv_inv_context_global(struct vtd_drv *drv);
+void vtd_drv_inv_context_domain(struct vtd_drv *drv, uint16_t did);
 void vtd_drv_inv_context_device(struct vtd_drv *drv, uint16_t sid);
 void vtd_drv_inv_pasid_global(struct vtd_drv *drv);
 void vtd_drv_inv_pasid_domain(struct vtd_drv *drv, uint16_t did);
@@ -212,7 +223,7 @@ void vtd_drv_domain_free(struct vtd_drv_domain *domain);
 
 /* A page of 64 PASID entries. */
 struct vtd_drv_pasid_page {
-    uint64_t *entry;
+    uint64_t *entry; /* NULL in legacy mode */
     uint64_t dma;
     struct vtd_drv_domain *domain[64];
     struct vtd_drv_user user[64]; /* of those that have a domain */
@@ -230,7 +241,7 @@ struct vtd_drv_device {
     struct vtd_drv_ats ats;
 };
 
-/* One bus: its two context tables (devfn below 0x80, and the rest) and its devices. */
+/* One bus: its two context tables (devfn below 0x80, and the rest; legacy mode: one) and its devices. */
 struct vtd_drv_pci_bus {
     uint64_t *context[2];
     uint64_t context_dma[2];
@@ -241,6 +252,22 @@ struct vtd_drv_device *vtd_drv_device_find(const struct vtd_drv *drv, uint16_t s
 void vtd_drv_devices_free(struct vtd_drv *drv);
 uint64_t *vtd_drv_context_entry(const struct vtd_drv *drv, uint16_t sid);
 uint64_t *vtd_drv_pasid_entry(const struct vtd_drv_device *device, uint32_t pasid);
+
+/* ---------------------------------------------------------------- legacy.c */
+
+/* The device's own memory, instead of a PASID directory. */
+int vtd_drv_legacy_device_init(struct vtd_drv_device *device);
+
+/* vtd_drv_attach, _detach and _replace of a device; to detach and to replace it must have a domain. */
+int vtd_drv_legacy_attach(struct vtd_drv *drv, struct vtd_drv_device *device, struct vtd_drv_domain *domain);
+int vtd_drv_legacy_detach(struct vtd_drv *drv, struct vtd_drv_device *device);
+int vtd_drv_legacy_replace(struct vtd_drv *drv, struct vtd_drv_device *device, struct vtd_drv_domain *domain);
+
+/* 0 or -ENOTSUP; and whether the unit translates for the device TLB of a device: sets TT and queues what that needs. */
+int vtd_drv_legacy_may_use_ats(const struct vtd_drv *drv, struct vtd_drv_device *device);
+void vtd_drv_legacy_set_ats(struct vtd_drv *drv, struct vtd_drv_device *device, bool on);
+
+/* ---------------------------------------------------------------- pasid.c */
 
 /* What the driver knows of a PASID, over all devices. */
 struct vtd_drv_pasid_use {
@@ -308,6 +335,9 @@ struct vtd_drv {
     uint64_t cap, ecap;
     uint32_t version;
     bool running;
+    bool legacy;    /* mode of tables (ref 2.1) */
+    bool registers; /* invalidation through registers (ref 1.6) */
+    bool written;   /* a table was written since the write buffer was flushed last (CAP.RWBF) */
     struct vtd_drv_queue queue;
     uint64_t *root;
     uint64_t root_dma;
@@ -332,7 +362,7 @@ static inline uint32_t vtd_drv_did_limit(const struct vtd_drv *drv)
 
 static inline unsigned vtd_drv_pasid_bits(const struct vtd_drv *drv)
 {
-    return vtd_reg_ecap_pasid(drv->ecap) ? (unsigned)vtd_reg_ecap_pss(drv->ecap) + 1 : 0;
+    return vtd_reg_ecap_pasid(drv->ecap) && !drv->legacy ? (unsigned)vtd_reg_ecap_pss(drv->ecap) + 1 : 0;
 }
 
 /* Whether the unit snoops root, context and PASID tables; and paging structures (ref 4.8). */
@@ -343,7 +373,7 @@ static inline bool vtd_drv_tables_coherent(const struct vtd_drv *drv)
 
 static inline bool vtd_drv_paging_coherent(const struct vtd_drv *drv)
 {
-    return vtd_reg_ecap_smpwcs(drv->ecap);
+    return drv->legacy ? vtd_reg_ecap_c(drv->ecap) : vtd_reg_ecap_smpwcs(drv->ecap);
 }
 
 static inline bool vtd_drv_caching_mode(const struct vtd_drv *drv)
@@ -357,12 +387,13 @@ static inline void vtd_drv_wmb(const struct vtd_drv *drv)
         drv->bus.dma_wmb(drv->bus.opaque);
 }
 
-/* Makes what was written to a table visible to the unit. */
-static inline void vtd_drv_publish(const struct vtd_drv *drv, bool coherent, const void *cpu, size_t size)
+/* Makes what was written to a table visible to the unit; with CAP.RWBF only together with vtd_drv_inv_sync. */
+static inline void vtd_drv_publish(struct vtd_drv *drv, bool coherent, const void *cpu, size_t size)
 {
     if (!coherent && drv->bus.flush)
         drv->bus.flush(drv->bus.opaque, cpu, size);
     vtd_drv_wmb(drv);
+    drv->written = true;
 }
 
 /* The unit reads and updates table entries beside us: one access each, never torn. */
@@ -375,6 +406,12 @@ static inline uint64_t vtd_drv_load(const uint64_t *entry)
 {
     return __atomic_load_n(entry, __ATOMIC_ACQUIRE);
 }
+
+/*
+ * Flushes the write buffer of a unit with CAP.RWBF, if a table was written since that was done (ref 1.2, 1.4). Invalidations
+ * do it by themselves (ref 3.3), and vtd_drv_inv_sync does it for what was written after the last of them.
+ */
+int vtd_drv_write_buffer(struct vtd_drv *drv);
 
 /* Waits until (GSTS & mask) == value. */
 int vtd_drv_wait_gsts(struct vtd_drv *drv, uint32_t mask, uint32_t value);

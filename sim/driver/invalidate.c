@@ -10,6 +10,7 @@
 /* Granularities (ref 3.1). */
 enum {
     CC_GLOBAL = 1,
+    CC_DOMAIN = 2,
     CC_DEVICE = 3,
     IOTLB_GLOBAL = 1,
     IOTLB_DOMAIN = 2,
@@ -25,34 +26,48 @@ enum {
 
 void vtd_drv_inv_push(struct vtd_drv *drv, const uint64_t *descriptor)
 {
-    if (drv->running)
+    if (!drv->running)
+        return;
+    if (drv->registers)
+        vtd_drv_registers_execute(drv, descriptor);
+    else
         vtd_drv_queue_push(drv, descriptor);
+    drv->written = false;
 }
 
 /* ---------------------------------------------------------------- context and PASID cache */
 
-static void context(struct vtd_drv *drv, unsigned g, uint16_t sid)
+static void context(struct vtd_drv *drv, unsigned g, uint16_t did, uint16_t sid)
 {
     uint64_t d[4] = {0};
     vtd_cc_inv_set_type_lo(d, VTD_TYPE_CC_INV);
     vtd_cc_inv_set_g(d, g);
+    vtd_cc_inv_set_did(d, did);
     vtd_cc_inv_set_sid(d, sid);
     vtd_drv_inv_push(drv, d);
 }
 
 void vtd_drv_inv_context_global(struct vtd_drv *drv)
 {
-    context(drv, CC_GLOBAL, 0);
+    context(drv, CC_GLOBAL, 0, 0);
+}
+
+void vtd_drv_inv_context_domain(struct vtd_drv *drv, uint16_t did)
+{
+    context(drv, CC_DOMAIN, did, 0);
 }
 
 void vtd_drv_inv_context_device(struct vtd_drv *drv, uint16_t sid)
 {
-    context(drv, CC_DEVICE, sid);
+    const struct vtd_drv_domain *domain = drv->legacy ? vtd_drv_attached(drv, sid, VTD_DRV_RID_PASID) : NULL;
+    context(drv, CC_DEVICE, domain ? domain->did : VTD_DRV_DID_NONE, sid);
 }
 
 static void pasid_cache(struct vtd_drv *drv, unsigned g, uint16_t did, uint32_t pasid)
 {
     uint64_t d[4] = {0};
+    if (drv->legacy)
+        return;
     vtd_pc_inv_set_type_lo(d, VTD_TYPE_PC_INV);
     vtd_pc_inv_set_g(d, g);
     vtd_pc_inv_set_did(d, did);
@@ -233,12 +248,18 @@ static int end_batch(struct vtd_drv *drv, int error)
     if (drv->queue.timed_out)
         error = vtd_drv_dtlb_recover(drv);
     drv->batch++;
-    return error;
+    return error ? error : vtd_drv_write_buffer(drv);
+}
+
+/* Ends the batch in the way of the unit. */
+static int wait_for_batch(struct vtd_drv *drv)
+{
+    return drv->registers ? vtd_drv_registers_sync(drv) : vtd_drv_queue_sync(drv);
 }
 
 int vtd_drv_inv_sync(struct vtd_drv *drv)
 {
-    return end_batch(drv, drv->queue.pending || drv->queue.broken ? vtd_drv_queue_sync(drv) : 0);
+    return end_batch(drv, drv->queue.pending || drv->queue.broken ? wait_for_batch(drv) : 0);
 }
 
 int vtd_drv_inv_drain(struct vtd_drv *drv)
@@ -259,6 +280,6 @@ int vtd_drv_submit_raw(struct vtd_drv *drv, const uint64_t (*descriptors)[4], un
     if (!drv->running)
         return -ENODEV;
     for (unsigned i = 0; i < count; i++)
-        vtd_drv_queue_push(drv, descriptors[i]);
-    return end_batch(drv, vtd_drv_queue_sync(drv));
+        vtd_drv_inv_push(drv, descriptors[i]);
+    return end_batch(drv, wait_for_batch(drv));
 }

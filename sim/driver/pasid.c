@@ -299,6 +299,8 @@ int vtd_drv_attach(struct vtd_drv *drv, uint16_t sid, uint32_t pasid, struct vtd
     if (error)
         return error;
     struct vtd_drv_device *device = vtd_drv_device_find(drv, sid);
+    if (drv->legacy)
+        return pasid == VTD_DRV_RID_PASID ? vtd_drv_legacy_attach(drv, device, domain) : -ENOTSUP;
     if (pasid >= device->pasid_limit)
         return -EINVAL;
     if (vtd_drv_attached(drv, sid, pasid))
@@ -329,6 +331,8 @@ int vtd_drv_detach(struct vtd_drv *drv, uint16_t sid, uint32_t pasid)
     if (!domain)
         return -ENOENT;
     struct vtd_drv_device *device = vtd_drv_device_find(drv, sid);
+    if (drv->legacy)
+        return vtd_drv_legacy_detach(drv, device);
     const int error = clear_entry(drv, device, domain, pasid, VTD_DRV_PAGE_INVALID);
     device->page[pasid / 64]->domain[pasid % 64] = NULL;
     vtd_drv_user_remove(domain, device, pasid);
@@ -364,12 +368,14 @@ int vtd_drv_replace(struct vtd_drv *drv, uint16_t sid, uint32_t pasid, struct vt
         return -EINVAL;
     if (domain == old)
         return 0;
+    struct vtd_drv_device *device = vtd_drv_device_find(drv, sid);
+    if (drv->legacy)
+        return vtd_drv_legacy_replace(drv, device, domain);
     int error = check_sharing(drv, pasid, domain, old);
     if (!error)
         error = hold(drv, pasid, domain);
     if (error)
         return error;
-    struct vtd_drv_device *device = vtd_drv_device_find(drv, sid);
     uint64_t *entry = vtd_drv_pasid_entry(device, pasid);
     uint64_t q[VTD_PASID_ENTRY_QWORDS];
     encode(drv, domain, q);

@@ -13,8 +13,7 @@ enum {
     STATUS_DONE = 2,
     WORD_BATCH = 0,
     WORD_REPAIR = 1,
-    SLOT_QWORDS = 4,
-    SLOT_BYTES = 32,
+    DESCRIPTOR_QWORDS = 4,
 };
 
 static uint32_t next_slot(const struct vtd_drv_queue *q, uint32_t slot)
@@ -37,7 +36,10 @@ int vtd_drv_queue_start(struct vtd_drv *drv)
     const struct vtd_bus *bus = &drv->bus;
     struct vtd_drv_queue *q = &drv->queue;
     *q = (struct vtd_drv_queue){.order = drv->options.queue_size};
-    q->entries = 128u << q->order;
+    /* 256 bits need scalable mode, or the abort mode that is used instead of it (ref 3). */
+    const bool wide = !drv->legacy || drv->options.abort_mode;
+    q->slot_bytes = wide ? 32 : 16;
+    q->entries = (uint32_t)(VTD_DRV_PAGE << q->order) / q->slot_bytes;
     q->ring = bus->dma_alloc(bus->opaque, q->order, &q->ring_dma);
     q->status = bus->dma_alloc(bus->opaque, 0, &q->status_dma);
     if (!q->ring || !q->status) {
@@ -45,7 +47,7 @@ int vtd_drv_queue_start(struct vtd_drv *drv)
         return -ENOMEM;
     }
     bus->write64(bus->opaque, VTD_REG_IQT, 0);
-    bus->write64(bus->opaque, VTD_REG_IQA, q->ring_dma | vtd_reg_iqa_put_dw(1) | vtd_reg_iqa_put_qs(q->order));
+    bus->write64(bus->opaque, VTD_REG_IQA, q->ring_dma | vtd_reg_iqa_put_dw(wide) | vtd_reg_iqa_put_qs(q->order));
     const int error = vtd_drv_command(drv, vtd_reg_gcmd_put_qie(1), true, (uint32_t)vtd_reg_gsts_put_qies(1));
     if (error)
         free_memory(drv);
@@ -63,7 +65,7 @@ int vtd_drv_queue_stop(struct vtd_drv *drv)
 /* A wait that writes STATUS_DONE to a status word, and that nothing overtakes. */
 static void encode_wait(const struct vtd_drv_queue *q, unsigned word, uint64_t *d)
 {
-    memset(d, 0, SLOT_BYTES);
+    memset(d, 0, q->slot_bytes);
     vtd_inv_wait_set_type_lo(d, VTD_TYPE_INV_WAIT);
     vtd_inv_wait_set_sw(d, 1);
     vtd_inv_wait_set_fn(d, 1);
@@ -80,7 +82,7 @@ static bool repair_timeout(struct vtd_drv *drv)
     const struct vtd_bus *bus = &drv->bus;
     struct vtd_drv_queue *q = &drv->queue;
     const uint64_t record = bus->read64(bus->opaque, VTD_REG_IQERCD);
-    const uint32_t head = (uint32_t)(bus->read64(bus->opaque, VTD_REG_IQH) / SLOT_BYTES) & (q->entries - 1);
+    const uint32_t head = (uint32_t)(bus->read64(bus->opaque, VTD_REG_IQH) / q->slot_bytes) & (q->entries - 1);
     q->error = -ETIMEDOUT;
     q->timed_out = true;
     vtd_drv_dtlb_note_timeout(drv, (uint16_t)vtd_reg_iqercd_itesid(record));
@@ -102,8 +104,8 @@ static void repair_descriptor(struct vtd_drv *drv)
         q->broken = true;
         return;
     }
-    const uint64_t head = bus->read64(bus->opaque, VTD_REG_IQH) & (SLOT_BYTES * (uint64_t)q->entries - 1);
-    uint64_t *slot = q->ring + head / SLOT_BYTES * SLOT_QWORDS;
+    const uint64_t head = bus->read64(bus->opaque, VTD_REG_IQH) & ((uint64_t)q->slot_bytes * q->entries - 1);
+    uint64_t *slot = q->ring + head / sizeof(*slot);
     if (vtd_inv_wait_type_lo(slot) == VTD_TYPE_INV_WAIT) {
         q->broken = true; /* a unit that refuses our waits cannot be worked with */
         return;
@@ -127,7 +129,7 @@ static bool check_error(struct vtd_drv *drv)
 static void hand_over(struct vtd_drv *drv)
 {
     vtd_drv_wmb(drv);
-    drv->bus.write64(drv->bus.opaque, VTD_REG_IQT, (uint64_t)drv->queue.tail * SLOT_BYTES);
+    drv->bus.write64(drv->bus.opaque, VTD_REG_IQT, (uint64_t)drv->queue.tail * drv->queue.slot_bytes);
 }
 
 static void relax(struct vtd_drv *drv)
@@ -144,7 +146,7 @@ static void make_room(struct vtd_drv *drv)
         return;
     hand_over(drv);
     for (uint32_t turn = 0; !q->broken; turn++) {
-        q->head = (uint32_t)(drv->bus.read64(drv->bus.opaque, VTD_REG_IQH) / SLOT_BYTES) & (q->entries - 1);
+        q->head = (uint32_t)(drv->bus.read64(drv->bus.opaque, VTD_REG_IQH) / q->slot_bytes) & (q->entries - 1);
         if (next_slot(q, q->tail) != q->head)
             return;
         check_error(drv);
@@ -162,7 +164,7 @@ static void push(struct vtd_drv *drv, const uint64_t *descriptor)
     make_room(drv);
     if (q->broken)
         return;
-    memcpy(q->ring + (size_t)q->tail * SLOT_QWORDS, descriptor, SLOT_BYTES);
+    memcpy((uint8_t *)q->ring + (size_t)q->tail * q->slot_bytes, descriptor, q->slot_bytes);
     q->tail = next_slot(q, q->tail);
     q->pending++;
 }
@@ -174,7 +176,7 @@ void vtd_drv_queue_push(struct vtd_drv *drv, const uint64_t *descriptor)
 
 void vtd_drv_queue_fence(struct vtd_drv *drv)
 {
-    uint64_t wait[SLOT_QWORDS];
+    uint64_t wait[DESCRIPTOR_QWORDS];
     encode_wait(&drv->queue, WORD_REPAIR, wait);
     push(drv, wait);
 }
@@ -182,7 +184,7 @@ void vtd_drv_queue_fence(struct vtd_drv *drv)
 static int sync(struct vtd_drv *drv, bool drain)
 {
     struct vtd_drv_queue *q = &drv->queue;
-    uint64_t wait[SLOT_QWORDS];
+    uint64_t wait[DESCRIPTOR_QWORDS];
     encode_wait(q, WORD_BATCH, wait);
     vtd_inv_wait_set_pd(wait, drain);
     __atomic_store_n(&q->status[WORD_BATCH], STATUS_PENDING, __ATOMIC_RELAXED);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A driver for one VT-d remapping unit in scalable mode: bring-up, domains, devices, PASIDs, mapping, invalidation,
+ * A driver for one VT-d remapping unit in scalable or legacy mode: bring-up, domains, devices, PASIDs, mapping, invalidation,
  * faults.
  *
  * Rules that hold for every function here
@@ -70,11 +70,18 @@ struct vtd_drv_options {
     uint8_t prq_size;              /* PQA.PQS, 0..7: 2^(PQS+7) requests (ref 1.10) */
     uint32_t page_event_data;      /* message of the page request event; with page_event_address 0 it stays masked */
     uint64_t page_event_address;
+    bool legacy;                /* legacy mode also on a unit that has scalable mode: see vtd_drv_create */
+    bool register_invalidation; /* legacy mode: invalidate through registers, not the queue (version 5 or less) */
 };
 
 /*
  * Creates a driver for the unit behind bus (copied) and reads its capabilities; touches no other register. options
- * may be NULL. -ENODEV when the unit reads all ones; -ENOTSUP without queued invalidation or scalable mode (ref 1.3).
+ * may be NULL. -ENODEV when the unit reads all ones; -ENOTSUP for options that it lacks (ref 1.3).
+ *
+ * A unit without scalable mode, or with options.legacy, is driven in legacy mode (ref 2.1): second-stage and pass-through
+ * domains, VTD_DRV_RID_PASID only; first-stage and nested domains, other PASIDs, ss_ad and page_requests are -ENOTSUP. Its
+ * queue has 128-bit descriptors; without a queue (ECAP.QI), or with options.register_invalidation, registers are used, and
+ * ATS and interrupt_remapping are -ENOTSUP, too.
  */
 int vtd_drv_create(const struct vtd_bus *bus, const struct vtd_drv_options *options, struct vtd_drv **drv);
 
@@ -100,6 +107,7 @@ struct vtd_drv_info {
     uint64_t ecap;
     uint32_t version;
     uint32_t did_limit; /* domain-ids are below this: 2^(4+2*ND) */
+    bool legacy;        /* legacy mode */
     uint8_t pasid_bits; /* 0: no PASIDs */
     uint32_t fault_records;
 };

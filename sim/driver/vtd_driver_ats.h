@@ -40,7 +40,8 @@ struct vtd_drv_ats_spec {
  * Lets a device that was added use ATS: PASID on in the device (if it has PASIDs), then DTE in its context entry (EPTR
  * too, where the unit has PTRS) with the invalidations of ref 6.5, then ATS on in the device. From now on every
  * invalidation for the device's domains also flushes its device TLB. A device must begin with an empty device TLB. -ENOENT,
- * -EBUSY when it is on, -ENOTSUP without ECAP.DT, or what an operation returned; nothing has changed then.
+ * -EBUSY when it is on, -ENOTSUP without ECAP.DT (legacy mode: also in pass-through,
+ * and without a queue), or what an operation returned; nothing has changed then.
  */
 int vtd_drv_ats_enable(struct vtd_drv *drv, uint16_t sid, const struct vtd_drv_ats_spec *spec);
 

@@ -20,6 +20,17 @@ void vtd_encode_context(uint64_t *q, const struct vtd_context_spec *spec)
     vtd_sm_context_set_rid_priv(q, spec->rid_priv);
 }
 
+void vtd_encode_legacy_context(uint64_t *q, const struct vtd_legacy_context_spec *spec)
+{
+    memset(q, 0, VTD_LEGACY_CONTEXT_BYTES);
+    vtd_legacy_context_set_p(q, 1);
+    vtd_legacy_context_set_fpd(q, spec->fpd);
+    vtd_legacy_context_set_tt(q, spec->tt);
+    vtd_legacy_context_set_ssptptr(q, spec->ss_root >> 12);
+    vtd_legacy_context_set_aw(q, spec->ss_levels - 2u);
+    vtd_legacy_context_set_did(q, spec->did);
+}
+
 void vtd_encode_pasid_entry(uint64_t *q, const struct vtd_pasid_spec *spec)
 {
     memset(q, 0, VTD_PASID_ENTRY_BYTES);

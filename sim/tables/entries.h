@@ -22,6 +22,15 @@ struct vtd_context_spec {
     bool dte, paside, pre, rid_priv, fpd;
 };
 
+/* Legacy context entry (ref 2.1). */
+struct vtd_legacy_context_spec {
+    uint64_t ss_root; /* host physical; 0 for pass-through */
+    uint16_t did;
+    uint8_t ss_levels; /* 3..5, also for pass-through */
+    uint8_t tt;
+    bool fpd;
+};
+
 /*
  * PASID table entry (ref 2.5). Levels say the paging depth: second stage 3..5, first stage 4..5; 0 leaves the field
  * 0.
@@ -48,6 +57,9 @@ enum {
 
 /* Writes a present context entry (4 qwords). */
 void vtd_encode_context(uint64_t *q, const struct vtd_context_spec *spec);
+
+/* Writes a present legacy context entry (2 qwords). */
+void vtd_encode_legacy_context(uint64_t *q, const struct vtd_legacy_context_spec *spec);
 
 /* Writes a present PASID entry (8 qwords). */
 void vtd_encode_pasid_entry(uint64_t *q, const struct vtd_pasid_spec *spec);

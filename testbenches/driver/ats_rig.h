@@ -71,12 +71,12 @@ struct AtsBus {
     void look_at_descriptors(uint64_t tail)
     {
         const uint64_t iqa = inner_.read64(inner_.opaque, 0x90);
-        const uint64_t size = UINT64_C(4096) << (iqa & 7);
+        const uint64_t size = UINT64_C(4096) << (iqa & 7), slot = iqa & 0x800 ? 32 : 16;
         if (!(inner_.read32(inner_.opaque, 0x1c) & (1u << 26))) { /* the queue is off: a new ring begins */
             tail_ = tail;
             return;
         }
-        for (; tail_ != tail; tail_ = (tail_ + 32) & (size - 1)) {
+        for (; tail_ != tail; tail_ = (tail_ + slot) & (size - 1)) {
             uint64_t *d = (uint64_t *)inner_.dma_to_cpu(inner_.opaque, (iqa & ~UINT64_C(0xfff)) + tail_);
             const unsigned type = d[0] & 0xf;
             if ((type != 3 && type != 8) || flushes++ != lost_flush)

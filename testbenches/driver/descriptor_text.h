@@ -43,11 +43,12 @@ inline std::string descriptor_text(const uint64_t *q)
     switch (l & 0xf) {
     case 1: {
         const char *scope[] = {"invalid", "global", "domain", "device"};
+        snprintf(text, sizeof(text), "cc %s", scope[g]);
         if (g == 3)
             snprintf(text, sizeof(text), "cc device sid=%" PRIx64, descriptor_bits(l, 47, 32));
-        else
-            snprintf(text, sizeof(text), "cc %s", scope[g]);
-        known_l |= UINT64_C(0x30) | (g == 3 ? UINT64_C(0xffff) << 32 : 0);
+        const std::string of = did ? " did=" + std::to_string(did) : ""; /* legacy mode */
+        snprintf(text, sizeof(text), "%s%s", std::string(text).c_str(), of.c_str());
+        known_l |= UINT64_C(0xffff0030) | (g == 3 ? UINT64_C(0xffff) << 32 : 0);
         break;
     }
     case 2:

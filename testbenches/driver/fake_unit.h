@@ -30,7 +30,8 @@ constexpr uint64_t kExampleEcap = 0x0433ED9EA4F00FDF;
 
 /* Capability bits that the tests turn on and off (ref 1.2, 1.3). */
 constexpr uint64_t kCapCm = UINT64_C(1) << 7, kCapPsi = UINT64_C(1) << 39, kCapFs1gp = UINT64_C(1) << 56,
-                   kCapFs5lp = UINT64_C(1) << 60, kCapEsrtps = UINT64_C(1) << 63, kCapMamv = UINT64_C(0x3f) << 48;
+                   kCapFs5lp = UINT64_C(1) << 60, kCapEsrtps = UINT64_C(1) << 63, kCapMamv = UINT64_C(0x3f) << 48,
+                   kCapSagaw = 0x1f00, kCapRwbf = 1 << 4;
 constexpr uint64_t kEcapPt = 1 << 6, kEcapNest = 1 << 26, kEcapSsts = UINT64_C(1) << 46, kEcapFsts = UINT64_C(1) << 47,
                    kEcapC = 1, kEcapSmpwcs = UINT64_C(1) << 48, kEcapSmts = UINT64_C(1) << 43, kEcapQi = 2;
 
@@ -38,9 +39,12 @@ class FakeUnit
 {
   public:
     uint64_t cap = kExampleCap, ecap = kExampleEcap;
-    bool lazy = false;   /* one descriptor per relax, instead of all at once */
-    bool silent = false; /* GSTS never changes */
-    bool stuck = false;  /* descriptors are never executed */
+    uint32_t version = 0x60;
+    bool idle = false;    /* invalidation registers are never done (ref 1.6) */
+    bool refuses = false; /* ... or say that they did nothing */
+    bool lazy = false;    /* one descriptor per relax, instead of all at once */
+    bool silent = false;  /* GSTS never changes */
+    bool stuck = false;   /* descriptors are never executed */
     std::function<int(const uint64_t *)> refuse = [](const uint64_t *) { return 0; }; /* IQEI code for a descriptor */
     std::set<uint16_t> dead; /* devices that do not answer invalidations: the next wait meets a time-out (ref 3.4) */
     std::vector<std::string> log; /* descriptors that were executed, and register writes that matter, in order */
@@ -100,7 +104,7 @@ class FakeUnit
     {
         switch (at) {
         case 0x000:
-            return 0x60;
+            return version;
         case 0x008:
             return cap;
         case 0x010:
@@ -120,6 +124,20 @@ class FakeUnit
             log.push_back("RTADDR ttm=" + std::to_string(v >> 10 & 3));
             reg[at] = v;
             break;
+        case 0x028: /* CCMD: ICC, CIRG, CAIG, FM, SID, DID (ref 1.6) */
+            log.push_back("CCMD " + std::string(v >> 61 & 2 ? v >> 61 & 1 ? "device" : "domain" : "global") +
+                          " sid=" + std::to_string(v >> 16 & 0xffff) + " did=" + std::to_string(v & 0xffff) +
+                          (v >> 63 && !(v >> 32 & 3) ? "" : " BAD"));
+            reg[at] = idle ? v : (v & ~(UINT64_C(1) << 63)) | (refuses ? 0 : (v >> 61 & 3) << 59);
+            break;
+        case 0x0f0: /* IVA */
+            reg[at] = v;
+            break;
+        case 0x0f8: /* IOTLB_REG: IVT, IIRG, IAIG, DR, DW, DID */
+            log.push_back("IOTLB " + iotlb_text(v) +
+                          (v >> 63 && (v >> 48 & 3) == 3 && !(v & 0xffffffff) ? "" : " BAD"));
+            reg[at] = idle ? v : (v & ~(UINT64_C(1) << 63)) | (refuses ? 0 : (v >> 60 & 3) << 57);
+            break;
         case 0x034: /* RW1C */
             reg[at] &= ~(v & 0x71);
             log.push_back(v & 1 ? "FSTS PFO" : "FSTS");
@@ -130,7 +148,7 @@ class FakeUnit
             break;
         case 0x088:
             reg[at] = v;
-            max_queued = std::max(max_queued, ((v - reg[0x80]) & (queue_bytes() - 1)) / 32);
+            max_queued = std::max(max_queued, ((v - reg[0x80]) & (queue_bytes() - 1)) / slot());
             if (!lazy)
                 run();
             break;
@@ -173,6 +191,25 @@ class FakeUnit
         return UINT64_C(4096) << (reg.count(0x90) ? reg.at(0x90) & 7 : 0);
     }
 
+    uint64_t slot() const /* bytes of a descriptor */
+    {
+        return reg.count(0x90) && reg.at(0x90) & 0x800 ? 32 : 16;
+    }
+
+    std::string iotlb_text(uint64_t v) const
+    {
+        const uint64_t granularity = v >> 60 & 3, iva = reg.count(0xf0) ? reg.at(0xf0) : 0;
+        const std::string did = " did=" + std::to_string(v >> 32 & 0xffff);
+        if (granularity == 1)
+            return "global";
+        if (granularity == 2)
+            return "domain" + did;
+        char text[64];
+        snprintf(text, sizeof(text), " %" PRIx64 " am=%u ih=%u", iva & ~UINT64_C(0xfff), (unsigned)(iva & 0x3f),
+                 (unsigned)(iva >> 6 & 1));
+        return "page" + did + text;
+    }
+
     void command(uint32_t v)
     {
         const uint32_t before = (uint32_t)reg[0x1c];
@@ -180,6 +217,8 @@ class FakeUnit
             return;
         if (v & (1u << 30))
             log.push_back("SRTP");
+        if (v & (1u << 27))
+            log.push_back("WBF");
         if ((v ^ before) & (1u << 31))
             log.push_back(v & (1u << 31) ? "TE on" : "TE off");
         if ((v ^ before) & (1u << 26)) {
@@ -221,8 +260,8 @@ class FakeUnit
     {
         if (stuck || !(reg[0x1c] & (1u << 26)) || (reg[0x34] & 0x50) || reg[0x80] == reg[0x88])
             return false;
-        uint64_t q[4];
-        memcpy(q, memory.base + (reg[0x90] & ~UINT64_C(0xfff)) + reg[0x80], sizeof(q));
+        uint64_t q[4] = {};
+        memcpy(q, memory.base + (reg[0x90] & ~UINT64_C(0xfff)) + reg[0x80], slot());
         const int code = refuse(q);
         if (code) {
             reg[0xb0] = (uint64_t)code;
@@ -232,7 +271,7 @@ class FakeUnit
         log.push_back(descriptor_text(q));
         raw.push_back({q[0], q[1], q[2], q[3]});
         executing(q);
-        reg[0x80] = (reg[0x80] + 32) & (queue_bytes() - 1);
+        reg[0x80] = (reg[0x80] + slot()) & (queue_bytes() - 1);
         if (times_out(q))
             log.back() += " dropped";
         else if ((q[0] & 0xf) == 5 && (q[0] & 0x20))

@@ -24,6 +24,10 @@ extern "C" {
 /* Faults that devices meet here (ref 5.2). */
 enum : unsigned {
     kNone = 0,
+    kLrt2 = 0x01, /* legacy root entry not present */
+    kLct2 = 0x02, /* legacy context entry not present */
+    kLgn2 = 0x05, /* legacy: write without W, or not present */
+    kLgn3 = 0x06, /* legacy: read without R, or not present */
     kSrt2 = 0x39, /* root entry half not present */
     kSct2 = 0x41, /* context entry not present */
     kSct6 = 0x45, /* PASIDE=0 */
@@ -92,6 +96,31 @@ inline Expected expect(const Model &m, uint64_t addr, bool write)
     if (!write && !(prot & VTD_DRV_READ))
         return {kSgn7, 0};
     return m.parent ? expect(*m.parent, out, write) : Expected{kNone, out};
+}
+
+/* The same in legacy mode, which knows two reasons only (ref 4.4). */
+inline Expected expect_legacy(const Model &m, uint64_t addr, bool write)
+{
+    const Expected e = expect(m, addr, write);
+    return e.fault == kNone ? e : Expected{write ? kLgn2 : kLgn3, 0};
+}
+
+/* A unit that has legacy mode only: without what needs scalable mode (ref 1.3). */
+inline void make_legacy(vtd_config &config)
+{
+    for (unsigned bit : {26, 29, 31, 34, 35, 36, 37, 38, 39, 40, 43, 45, 46, 47, 48, 49, 53, 56, 58})
+        config.ecap &= ~(UINT64_C(1) << bit);
+    config.cap &= ~(UINT64_C(1) << 56 | UINT64_C(1) << 60); /* FS1GP, FS5LP */
+}
+
+/* ... and that has no queue either, nor what needs one; version 5.0. */
+inline void make_queueless(vtd_config &config)
+{
+    make_legacy(config);
+    for (unsigned bit : {1, 2, 3, 4, 20, 21, 22, 23, 33, 41, 42, 55, 61, 62})
+        config.ecap &= ~(UINT64_C(1) << bit);
+    config.cap &= ~(UINT64_C(1) << 59); /* PI */
+    config.version = 0x50;
 }
 
 struct Rig {

@@ -42,6 +42,88 @@ TEST(DriverOverModel, StartsOnEveryPreset)
     }
 }
 
+TEST(DriverOverModel, StartsAndTranslatesInLegacyModeOnEveryPreset)
+{
+    for (unsigned i = 0; const char *name = vtd_config_preset_name(i, nullptr); i++) {
+        for (unsigned mode = 0; mode < 4; mode++) { /* as it is; no scalable mode; registers; no queue */
+            SCOPED_TRACE(testing::Message() << name << " mode " << mode);
+            vtd_config config = preset(name);
+            vtd_drv_options options{};
+            options.legacy = mode == 0 || mode == 2;
+            options.register_invalidation = mode == 2;
+            if (mode == 1)
+                make_legacy(config);
+            if (mode == 2)
+                config.version = 0x50;
+            if (mode == 3)
+                make_queueless(config);
+            Rig rig(config, options);
+            const uint32_t queue = mode < 2 ? 1u << 26 : 0;
+            EXPECT_EQ(vtd_mmio_read32(rig.machine.unit, 0x1c) & 0xc4000000, 0xc0000000u | queue) << "TES, RTPS, QIES";
+            EXPECT_EQ(vtd_mmio_read64(rig.machine.unit, 0x20) & 0xc00, 0u) << "TTM";
+            rig.check(kSid, 0, 0x1000, false, {kLrt2, 0}, "no root entry");
+            auto *d = make(rig, VTD_DRV_SECOND_STAGE, 48), *pt = make(rig, VTD_DRV_PASS_THROUGH, 0);
+            ASSERT_EQ(vtd_drv_attach(rig.drv, kSid, 0, d), 0);
+            rig.check(kSid + 1, 0, 0x1000, false, {kLct2, 0}, "no context entry");
+            ASSERT_EQ(vtd_drv_map(d, 0x1000, 0x5000, kPage, VTD_DRV_READ), 0);
+            rig.check(kSid, 0, 0x1234, false, {kNone, 0x5234}, "mapped");
+            rig.check(kSid, 0, 0x1234, true, {kLgn2, 0}, "read only");
+            ASSERT_EQ(vtd_drv_unmap(d, 0x1000, kPage), (int64_t)kPage);
+            rig.check(kSid, 0, 0x1234, false, {kLgn3, 0}, "unmapped");
+            ASSERT_EQ(vtd_drv_replace(rig.drv, kSid, 0, pt), 0);
+            rig.check(kSid, 0, 0x1234, true, {kNone, 0x1234}, "pass-through");
+            ASSERT_EQ(vtd_drv_detach(rig.drv, kSid, 0), 0);
+            rig.check(kSid, 0, 0x1234, true, {kLct2, 0}, "detached");
+        }
+    }
+}
+
+TEST(DriverOverModel, LegacyTablesMayChangeWhileTheUnitIsOff)
+{
+    for (const bool queueless : {false, true}) {
+        vtd_config config = preset();
+        queueless ? make_queueless(config) : make_legacy(config);
+        Rig rig(config);
+        auto *d = make(rig, VTD_DRV_SECOND_STAGE, 39);
+        ASSERT_EQ(vtd_drv_attach(rig.drv, kSid, 0, d), 0);
+        ASSERT_EQ(vtd_drv_map(d, 0x1000, 0x5000, kPage, kRw), 0);
+        rig.check(kSid, 0, 0x1000, true, {kNone, 0x5000}, "on");
+        ASSERT_EQ(vtd_drv_stop(rig.drv), 0); /* the unit keeps what it had cached (ref 1.4) */
+        ASSERT_EQ(vtd_drv_unmap(d, 0x1000, kPage), (int64_t)kPage);
+        ASSERT_EQ(vtd_drv_map(d, 0x1000, 0x7000, kPage, kRw), 0);
+        ASSERT_EQ(vtd_drv_start(rig.drv), 0);
+        rig.check(kSid, 0, 0x1000, true, {kNone, 0x7000}, "on again");
+    }
+}
+
+TEST(DriverOverModel, LegacyDevicesUseAtsWhenItIsOn)
+{
+    vtd_config config = preset();
+    make_legacy(config);
+    Rig rig(config);
+    auto *d = make(rig, VTD_DRV_SECOND_STAGE, 48);
+    ASSERT_EQ(vtd_drv_attach(rig.drv, kSid, 0, d), 0);
+    ASSERT_EQ(vtd_drv_map(d, 0x1000, 0x5000, kPage, kRw), 0);
+    const auto translation = [&] {
+        vtd_request req{};
+        req.addr = 0x1000;
+        req.sid = kSid;
+        req.at = VTD_AT_TRANSLATION;
+        req.len = 8;
+        vtd_response resp{};
+        EXPECT_EQ(vtd_translate(rig.machine.unit, &req, &resp), VTD_STATUS_OK);
+        return resp;
+    };
+    constexpr unsigned kLct5 = 0x0d; /* the context entry forbids it */
+    EXPECT_EQ(translation().fault, kLct5);
+    const vtd_drv_ats_spec ats{};
+    ASSERT_EQ(vtd_drv_ats_enable(rig.drv, kSid, &ats), 0);
+    EXPECT_EQ(translation().result, VTD_RESULT_OK);
+    EXPECT_EQ(translation().hpa, 0x5000u);
+    ASSERT_EQ(vtd_drv_ats_disable(rig.drv, kSid), 0);
+    EXPECT_EQ(translation().fault, kLct5);
+}
+
 TEST(DriverOverModel, AMappedPageTranslatesAndAnUnmappedOneFaults)
 {
     Rig rig(preset());

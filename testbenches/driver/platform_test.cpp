@@ -167,6 +167,15 @@ TEST(Entries, GoldenEncodingsOfAppendixA)
     EXPECT_EQ(q[2], 0x2345000u);
     EXPECT_EQ(q[3] | q[4] | q[5] | q[6] | q[7], 0u);
     EXPECT_EQ(vtd_encode_pointer(0x70001000), 0x70001001u);
+    /* Legacy: P, TT 1, SSPTPTR; AW 2 for 48 bits, DID 5 from bit 72 on (ref 2.1). */
+    vtd_legacy_context_spec legacy{};
+    legacy.ss_root = UINT64_C(0x100000000);
+    legacy.ss_levels = 4;
+    legacy.did = 5;
+    legacy.tt = 1;
+    vtd_encode_legacy_context(q, &legacy);
+    EXPECT_EQ(q[0], UINT64_C(0x100000005));
+    EXPECT_EQ(q[1], 0x502u);
 }
 
 TEST_F(Memory, AFlushWritesBackWholeLinesAndNoOthers)

@@ -7,53 +7,17 @@
 #define VTD_TESTS_RANDOM_PLAYER_H
 
 #include "ats_rig.h"
+#include "random_shape.h"
 
 #include <random>
 
 constexpr uint64_t kPage = 4096, k2M = 2 << 20, k1G = 1 << 30;
 
-/* Shapes of caches and capabilities under which the same must hold. */
-struct Shape {
-    const char *name;
-    uint32_t entries; /* of every cache; ~0 = the preset's */
-    bool caching_mode;
-    bool after_pasid;   /* IOTLB order */
-    uint64_t cap_clear; /* capabilities that the unit lacks */
-    uint64_t ecap_clear;
-    uint8_t queue_size;
-    bool no_preset_ad;
-    bool ss_ad;
-    bool ats = false; /* devices with device TLBs */
-    uint64_t ecap_set = 0;
-};
-
-inline vtd_config configure(const Shape &s)
-{
-    vtd_config c;
-    EXPECT_EQ(vtd_config_preset(&c, "default"), VTD_STATUS_OK);
-    c.cap = (c.cap & ~s.cap_clear) | (s.caching_mode ? UINT64_C(1) << 7 : 0);
-    c.ecap = (c.ecap & ~s.ecap_clear) | s.ecap_set;
-    c.iotlb_order = s.after_pasid ? VTD_IOTLB_AFTER_PASID : VTD_IOTLB_FIRST;
-    for (auto &g : c.cache) {
-        if (s.entries != ~0u) {
-            g.entries = s.entries;
-            g.ways = s.entries > 8 ? 8 : 0;
-        }
-    }
-    return c;
-}
-
-/* Which kinds of domains take part. */
-struct Cast {
-    const char *name;
-    std::vector<std::pair<vtd_drv_kind, uint8_t>> domains; /* a nested one is over the second-stage one before it */
-};
-
 class Player
 {
   public:
     Player(const Shape &shape, const Cast &cast, unsigned seed)
-        : rig_(configure(shape), options(shape)), random_(seed), ats_(shape.ats)
+        : rig_(configure(shape), options(shape)), random_(seed), ats_(shape.ats), legacy_(shape.mode != Shape::Scalable)
     {
         for (uint16_t sid : kSids)
             if (ats_)
@@ -83,12 +47,15 @@ class Player
         o.queue_size = s.queue_size;
         o.no_preset_ad = s.no_preset_ad;
         o.ss_ad = s.ss_ad;
+        o.legacy = s.mode == Shape::LegacyByChoice;
+        o.register_invalidation = s.mode == Shape::RegistersByChoice;
         return o;
     }
 
     AtsRig rig_;
     std::mt19937_64 random_;
     bool ats_;
+    bool legacy_;
     std::vector<std::unique_ptr<Model>> models_;
     std::map<Who, Model *> attached_;
     std::map<uint16_t, bool> added_, bus_known_; /* all in different halves of root entries */
@@ -123,7 +90,7 @@ class Player
 
     Who any_who()
     {
-        return {kSids[below(3)], kPasids[below(5)]};
+        return {kSids[below(3)], legacy_ ? 0 : kPasids[below(5)]};
     }
 
     /* Page-aligned addresses in a few windows, so that ranges meet: low, and near the ends of the address space. */
@@ -263,6 +230,10 @@ class Player
     Expected expected(const Who &who, uint64_t addr, bool write)
     {
         const auto it = attached_.find(who);
+        if (legacy_) { /* both halves of a bus have one root entry */
+            const bool bus = bus_known_[who.first] || bus_known_[who.first ^ (kSids[0] ^ kSids[1])];
+            return it != attached_.end() ? expect_legacy(*it->second, addr, write) : Expected{bus ? kLct2 : kLrt2, 0};
+        }
         if (it != attached_.end())
             return expect(*it->second, addr, write);
         if (!added_[who.first])
@@ -347,6 +318,9 @@ class Player
         added_[who.first] = bus_known_[who.first] = true;
         if (is_new && ats_)
             switch_ats(who.first);
+        if (legacy_) {
+            ASSERT_EQ(vtd_drv_attach(rig_.drv, who.first, 1 + (uint32_t)below(1000), m.domain), -ENOTSUP);
+        }
         if (busy)
             return;
         attached_[who] = &m;

@@ -47,6 +47,28 @@ std::vector<Cast> casts()
     return all;
 }
 
+const Shape kLegacyShapes[] = {
+    {"Queue", ~0u, false, false, 0, 0, 0, false, false, false, 0, Shape::Legacy},
+    {"QueueByChoice", 1024, false, true, 0, 0, 2, false, false, false, 0, Shape::LegacyByChoice},
+    {"QueueCachingMode", 1024, true, false, 0, 0, 0, false, false, false, 0, Shape::Legacy},
+    {"QueueNotSnooped", 1024, true, true, 0, kC, 1, false, false, false, 0, Shape::Legacy},
+    {"Registers", ~0u, false, false, 0, 0, 0, false, false, false, 0, Shape::Queueless},
+    {"RegistersByChoice", 1024, false, true, 0, 0, 0, false, false, false, 0, Shape::RegistersByChoice},
+    {"RegistersCachingMode", 1024, true, false, 0, 0, 0, false, false, false, 0, Shape::Queueless},
+    {"RegistersNoPsi", 1024, false, false, kPsiMamv, kC, 0, false, false, false, 0, Shape::Queueless},
+    {"OneEntry", 1, true, false, 0, 0, 0, false, false, false, 0, Shape::Legacy, UINT64_C(1) << 4}, /* RWBF */
+    {"FewDomains", 1024, false, false, 7, 0, 0, false, false, false, 0, Shape::Legacy}, /* ND 0: 16 domain-ids */
+};
+
+std::vector<Cast> legacy_casts()
+{
+    const auto ss = VTD_DRV_SECOND_STAGE, pt = VTD_DRV_PASS_THROUGH;
+    return {
+        {"SecondStage", {{ss, 39}, {ss, 48}, {ss, 57}}},
+        {"Mixed", {{ss, 48}, {pt, 0}, {ss, 39}, {pt, 0}}},
+    };
+}
+
 class RandomDriver : public testing::TestWithParam<std::tuple<size_t, size_t>>
 {
 };
@@ -68,6 +90,29 @@ INSTANTIATE_TEST_SUITE_P(All, RandomDriver,
                          [](const auto &p) {
                              return std::string(kShapes[std::get<0>(p.param)].name) + "_" +
                                     casts()[std::get<1>(p.param)].name;
+                         });
+
+class RandomLegacyDriver : public testing::TestWithParam<std::tuple<size_t, size_t>>
+{
+};
+
+TEST_P(RandomLegacyDriver, DevicesSeeTheDictionary)
+{
+    const Shape &shape = kLegacyShapes[std::get<0>(GetParam())];
+    const Cast cast = legacy_casts()[std::get<1>(GetParam())];
+    for (unsigned seed = 1; seed <= 4 && !HasFatalFailure(); seed++) {
+        SCOPED_TRACE(testing::Message() << "seed " << seed);
+        Player player(shape, cast, seed);
+        player.play(2500);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RandomLegacyDriver,
+                         testing::Combine(testing::Range<size_t>(0, std::size(kLegacyShapes)),
+                                          testing::Range<size_t>(0, legacy_casts().size())),
+                         [](const auto &p) {
+                             return std::string(kLegacyShapes[std::get<0>(p.param)].name) + "_" +
+                                    legacy_casts()[std::get<1>(p.param)].name;
                          });
 
 } // namespace

@@ -113,7 +113,7 @@ TEST(DriverCreate, RefusesUnitsItCannotDrive)
         int error;
     } const cases[] = {
         {UINT64_MAX, UINT64_MAX, -ENODEV},
-        {kExampleCap, kExampleEcap & ~kEcapSmts, -ENOTSUP},
+        {kExampleCap & ~kCapSagaw, kExampleEcap & ~kEcapSmts, -ENOTSUP}, /* legacy mode needs a width */
         {kExampleCap, kExampleEcap & ~kEcapQi, -ENOTSUP},
         {kExampleCap, kExampleEcap & ~(kEcapFsts | kEcapSsts | kEcapPt), -ENOTSUP},
     };

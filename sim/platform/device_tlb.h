@@ -15,7 +15,6 @@ struct vtd_device_tlb_entry {
     uint64_t frame; /* translated base of the range */
     uint8_t attr;   /* VTD_ATTR_* of the completion */
     uint8_t shift;  /* log2 of the entry's size */
-    bool no_write;  /* asked for with NW: that W is missing says nothing */
 };
 
 struct vtd_device_tlb {

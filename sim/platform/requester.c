@@ -182,7 +182,6 @@ ask(struct vtd_requester *r, const struct vtd_request *access, uint64_t tag, str
             .frame = out->resp.hpa,
             .attr = attr,
             .shift = out->resp.page_shift,
-            .no_write = no_write,
         };
         keep(r, tag, access->addr, &e);
         if (suffices(attr, access))

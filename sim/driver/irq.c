@@ -24,7 +24,7 @@ int vtd_drv_irq_init(struct vtd_drv *drv)
     if (o->interrupt_bits > MAX_BITS || (o->x2apic && o->compatibility_interrupts))
         return -EINVAL;
     if (!vtd_reg_ecap_ir(drv->ecap) || (o->x2apic && !vtd_reg_ecap_eim(drv->ecap)) ||
-        (!o->x2apic && vtd_reg_ecap_eimer(drv->ecap)))
+        (!o->x2apic && vtd_reg_ecap_eimer(drv->ecap)) || drv->registers) /* no register invalidates the entry cache */
         return -ENOTSUP;
     const unsigned bits = o->interrupt_bits ? o->interrupt_bits : DEFAULT_BITS;
     irqs->entries = 1u << bits;
@@ -66,9 +66,12 @@ int vtd_drv_irq_start(struct vtd_drv *drv)
     if (!irqs->table)
         return 0;
     const unsigned bits = (unsigned)__builtin_ctz(irqs->entries);
+    int error = vtd_drv_write_buffer(drv);
+    if (error)
+        return error;
     bus->write64(bus->opaque, VTD_REG_IRTA,
                  irqs->table_dma | vtd_reg_irta_put_eime(drv->options.x2apic) | vtd_reg_irta_put_s(bits - 1));
-    int error = vtd_drv_command(drv, (uint32_t)vtd_reg_gcmd_put_sirtp(1), true, (uint32_t)vtd_reg_gsts_put_irtps(1));
+    error = vtd_drv_command(drv, (uint32_t)vtd_reg_gcmd_put_sirtp(1), true, (uint32_t)vtd_reg_gsts_put_irtps(1));
     if (!error)
         error = invalidate_table(drv);
     /* Before IRE: never is remapping on with compatibility interrupts allowed that should not be. */
@@ -248,12 +251,10 @@ static int write_entry(struct vtd_drv *drv, uint32_t index, const uint64_t *q)
         vtd_drv_store(&entry[0], q[0]);
     }
     vtd_drv_publish(drv, vtd_drv_tables_coherent(drv), entry, VTD_IRTE_BYTES);
-    if (present || vtd_drv_caching_mode(drv)) { /* else the cache cannot have it (ref 6.5, 8.3) */
+    if (present || vtd_drv_caching_mode(drv)) /* else the cache cannot have it (ref 6.5, 8.3) */
         vtd_drv_inv_interrupts(drv, index, 0);
-        const int second = vtd_drv_inv_sync(drv);
-        error = error ? error : second;
-    }
-    return error;
+    const int second = vtd_drv_inv_sync(drv);
+    return error ? error : second;
 }
 
 int vtd_drv_irq_set(struct vtd_drv *drv, uint32_t index, const struct vtd_drv_irq *irq)

@@ -3,7 +3,8 @@
  * Interrupt remapping and posting of the driver (ref 8). Part of vtd_driver.h, whose rules hold here, too.
  *
  * With vtd_drv_options.interrupt_remapping the driver has an interrupt remapping table, and vtd_drv_start turns remapping
- * on before DMA translation. Indexes may be allocated and set before vtd_drv_start and survive vtd_drv_stop.
+ * on before DMA translation (not in a driver that invalidates through registers: -ENOTSUP). Indexes may be allocated and
+ * set before vtd_drv_start and survive vtd_drv_stop.
  *
  *     struct vtd_drv_irq_source source = {.check = VTD_DRV_SOURCE_SID, .sid = sid};
  *     vtd_drv_irq_alloc(drv, 1, &source, &index);

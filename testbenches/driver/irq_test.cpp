@@ -556,6 +556,47 @@ TEST(DriverIrq, TakesOverFromAnEarlierOwner)
     }
 }
 
+/* Legacy mode: 128-bit descriptors; a write buffer is flushed behind each change that needs no invalidation (ref 1.2). */
+TEST(DriverIrq, WorksInLegacyModeWithTheNarrowQueueAndAWriteBuffer)
+{
+    const uint32_t wbf = 1u << 27;
+    vtd_config config = without(vtd_reg_cap_put_fs1gp(1) | vtd_reg_cap_put_fs5lp(1));
+    config.ecap = vtd_reg_ecap_put_c(1) | vtd_reg_ecap_put_qi(1) | vtd_reg_ecap_put_ir(1) | vtd_reg_ecap_put_iro(0xf) |
+                  vtd_reg_ecap_put_mhmv(15);
+    config.cap |= vtd_reg_cap_put_rwbf(1);
+    Machine m(config);
+    m.start();
+    const auto flushed = [&] {
+        bool found = false;
+        for (uint32_t command : m.commands)
+            found |= (command & wbf) != 0;
+        m.commands.clear();
+        return found;
+    };
+    EXPECT_TRUE(flushed());
+    const uint32_t index = m.alloc();
+    m.set(index, 0x41);
+    EXPECT_TRUE(flushed()) << "from not present to present: no invalidation does it";
+    EXPECT_TRUE(delivered(m.fire(index), 0x41));
+    m.set(index, 0x42);
+    EXPECT_TRUE(delivered(m.fire(index), 0x42));
+    ASSERT_EQ(vtd_drv_irq_free(m.drv, index), 0);
+    EXPECT_TRUE(refused(m.fire(index), kNotPresent));
+}
+
+TEST(DriverIrq, NeedsTheInvalidationQueue)
+{
+    vtd_config config = defaultConfig();
+    config.version = 0x50;
+    Machine m(config);
+    vtd_drv_options o = remapping();
+    o.legacy = o.register_invalidation = true;
+    EXPECT_EQ(vtd_drv_create(&m.bus, &o, &m.drv), -ENOTSUP);
+    o.interrupt_remapping = false;
+    o.interrupt_bits = 0;
+    EXPECT_EQ(vtd_drv_create(&m.bus, &o, &m.drv), 0);
+}
+
 TEST(DriverIrq, OptionsThatCannotBeAreRefused)
 {
     const auto create = [](const vtd_config &config, const vtd_drv_options &o) {

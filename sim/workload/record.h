@@ -15,12 +15,15 @@ enum vtd_record_kind {
 
 struct vtd_record {
     uint64_t iova;
-    uint32_t pages; /* VTD_RECORD_UNMAP */
-    uint32_t pasid; /* with has_pasid */
+    uint64_t time_ns; /* since the first access; of an unmap: that of the access before it */
+    uint32_t pages;   /* VTD_RECORD_UNMAP */
+    uint32_t pasid;   /* with has_pasid */
     uint16_t sid;
     uint16_t len; /* bytes, 1..4096; never crosses a 4 KiB boundary */
     uint8_t kind; /* enum vtd_record_kind */
     bool has_pasid;
+    bool dir_unknown; /* the trace does not tell the direction: kind is VTD_RECORD_READ */
+    bool len_unknown; /* nor the length: len is 1 */
 };
 
 #endif

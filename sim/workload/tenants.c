@@ -29,6 +29,8 @@ static const char *misfit(const struct vtd_tenants_spec *s)
 {
     if (s->count == 0)
         return "there must be at least one tenant";
+    if (s->workload->stream && s->count > 1)
+        return "a trace that is played as it is read has one tenant";
     if (s->id == VTD_TENANT_PASID && s->count > 0xfffff)
         return "more tenants than PASIDs (1048575)";
     if (s->id == VTD_TENANT_SID && (uint64_t)s->count * s->workload->sid_count > 0x10000)
@@ -106,6 +108,8 @@ static bool next_of(const struct vtd_workload *w, struct tenant *t, struct vtd_r
         synthesize(w, t, r);
         return true;
     }
+    if (w->stream)
+        return vtd_workload_next_of_stream(w, r);
     if (t->position == w->trace.count)
         return false;
     *r = w->trace.record[t->position++];

@@ -23,12 +23,9 @@ static int note_sid(struct vtd_workload *w, uint16_t sid)
     return 0;
 }
 
-int vtd_workload_open_trace(struct vtd_workload *w, const char *file, char *why)
+static int note_sids(struct vtd_workload *w, char *why)
 {
     uint8_t seen[0x10000 / 8] = {0};
-    *w = (struct vtd_workload){.pattern = VTD_PATTERN_TRACE};
-    if (vtd_trace_load(&w->trace, file, why) != 0)
-        return -1;
     for (size_t i = 0; i < w->trace.count; i++) {
         const uint16_t sid = w->trace.record[i].sid;
         if (seen[sid / 8] >> sid % 8 & 1)
@@ -36,11 +33,54 @@ int vtd_workload_open_trace(struct vtd_workload *w, const char *file, char *why)
         seen[sid / 8] = (uint8_t)(seen[sid / 8] | 1u << sid % 8);
         if (note_sid(w, sid) != 0) {
             snprintf(why, VTD_WHY_SIZE, "out of memory");
-            vtd_workload_close(w);
             return -1;
         }
     }
     return 0;
+}
+
+int vtd_workload_open_trace(struct vtd_workload *w, const char *file, char *why)
+{
+    *w = (struct vtd_workload){.pattern = VTD_PATTERN_TRACE};
+    if (vtd_trace_load(&w->trace, file, why) == 0 && note_sids(w, why) == 0)
+        return 0;
+    vtd_workload_close(w);
+    return -1;
+}
+
+int vtd_workload_play_trace(struct vtd_workload *w, const char *file, uint32_t tenants, size_t memory, char *why)
+{
+    *w = (struct vtd_workload){.pattern = VTD_PATTERN_TRACE, .problem = calloc(1, VTD_WHY_SIZE)};
+    if (!w->problem) {
+        snprintf(why, VTD_WHY_SIZE, "out of memory");
+        return -1;
+    }
+    if (tenants == 1) {
+        w->stream = vtd_trace_stream_open(file, why);
+        if (w->stream)
+            return 0;
+        vtd_workload_close(w);
+        return -1;
+    }
+    if (vtd_trace_load_partly(&w->trace, file, memory, w->problem) != 0 && w->trace.accesses == 0) {
+        snprintf(why, VTD_WHY_SIZE, "%s", w->problem);
+        vtd_workload_close(w);
+        return -1;
+    }
+    if (note_sids(w, why) == 0)
+        return 0;
+    vtd_workload_close(w);
+    return -1;
+}
+
+const char *vtd_workload_problem(const struct vtd_workload *w)
+{
+    return w->problem ? w->problem : "";
+}
+
+bool vtd_workload_next_of_stream(const struct vtd_workload *w, struct vtd_record *r)
+{
+    return w->problem[0] == '\0' && vtd_trace_stream_next(w->stream, r, w->problem) == 1;
 }
 
 /* ---------------------------------------------------------------- synthetic streams */
@@ -132,8 +172,10 @@ int vtd_workload_open_spec(struct vtd_workload *w, const char *spec, uint64_t se
 
 void vtd_workload_close(struct vtd_workload *w)
 {
+    vtd_trace_stream_close(w->stream);
     vtd_trace_free(&w->trace);
     free(w->cumulative);
     free(w->sids);
+    free(w->problem);
     *w = (struct vtd_workload){0};
 }

@@ -7,6 +7,8 @@
 
 #include "record.h"
 #include "trace.h"
+#include "trace_stream.h"
+#include "vtd/vtd.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -37,7 +39,9 @@ enum vtd_tenant_id {
 struct vtd_workload {
     enum vtd_pattern pattern;
     struct vtd_trace trace;
-    uint64_t pages, stride, writes; /* writes: percent */
+    struct vtd_trace_stream *stream; /* a trace that one tenant plays as it is read; trace is empty */
+    char *problem;                   /* VTD_WHY_SIZE bytes; see vtd_workload_problem */
+    uint64_t pages, stride, writes;  /* writes: percent */
     double s;
     double *cumulative; /* Zipf over pages */
     uint16_t sid;
@@ -50,6 +54,19 @@ struct vtd_workload {
 int vtd_workload_open_trace(struct vtd_workload *w, const char *file, char *why);
 
 /*
+ * Opens a trace for so many tenants to play. One plays it as it is read, and its size does not matter; several get it
+ * as an array, with at most memory bytes of it in memory (trace.h). A trace that is damaged can be played up to there:
+ * ask vtd_workload_problem at the end. Returns 0, or -1 with why when there is nothing to play.
+ */
+int vtd_workload_play_trace(struct vtd_workload *w, const char *file, uint32_t tenants, size_t memory, char *why);
+
+/* Where a trace could not be read on: "FILE:LINE: what is wrong ..."; empty when there was no problem so far. */
+const char *vtd_workload_problem(const struct vtd_workload *w);
+
+/* The next record of w->stream; false at its end, or where it cannot be read on. */
+bool vtd_workload_next_of_stream(const struct vtd_workload *w, struct vtd_record *r);
+
+/*
  * Makes a synthetic stream from "uniform", "sequential", "stride" or "zipf", with options behind a colon:
  * "zipf:pages=4096,s=0.9,writes=30,sid=00:02.0". Returns 0, or -1 with why.
  */
@@ -60,8 +77,8 @@ void vtd_workload_close(struct vtd_workload *w);
 /* Tenants over a workload. */
 struct vtd_tenants;
 struct vtd_tenants_spec {
-    const struct vtd_workload *workload;
-    uint32_t count; /* 1: records come as they are in the workload */
+    const struct vtd_workload *workload; /* a stream (vtd_workload_play_trace) moves on by being played */
+    uint32_t count;                      /* 1: records come as they are in the workload */
     enum vtd_interleave interleave;
     enum vtd_tenant_id id;
     double s;

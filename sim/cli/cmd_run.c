@@ -4,13 +4,12 @@
 
 #include "commands.h"
 
-#include "config/text.h"
 #include "config_options.h"
 #include "run.h"
 
 #include <argp.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -24,25 +23,19 @@ enum {
     OPT_PERF_STAT,
     OPT_PGTT,
     OPT_INVALIDATIONS,
-    OPT_TENANTS,
-    OPT_INTERLEAVE,
-    OPT_TENANT_ID,
-    OPT_SEED,
+    OPT_TRACE_MEMORY,
 };
 
 static const struct argp_option options[] = {
     {0, 0, 0, 0, "What to play:", 1},
-    {"trace", 't', "FILE", 0, "A DMA trace, plain text or .zst", 1},
+    {"trace", 't', "FILE", 0, "A DMA trace: text, plain or .zst, or .vtdtrace", 1},
     {"workload", 'w', "SPEC", 0,
      "A synthetic workload: uniform, sequential, stride or zipf, with options as in zipf:pages=4096,s=0.9,writes=30",
      1},
     {"requests", 'n', "N", 0, "Stop after N requests (synthetic: 1000000 by default)", 1},
     {"invalidations", OPT_INVALIDATIONS, "play|ignore", 0, "Unmaps of the trace (default play)", 1},
-    {"seed", OPT_SEED, "N", 0, "Seed of synthetic workloads and of random interleaving (default 1)", 1},
-    {0, 0, 0, 0, "Tenants:", 2},
-    {"tenants", OPT_TENANTS, "N", 0, "Give the workload to N tenants", 2},
-    {"interleave", OPT_INTERLEAVE, "round-robin|random|zipf:S", 0, "Whose turn it is (default round-robin)", 2},
-    {"tenant-id", OPT_TENANT_ID, "pasid|sid", 0, "A PASID each (default), or source-ids of their own", 2},
+    {"trace-memory", OPT_TRACE_MEMORY, "MIB", 0,
+     "How much of a trace several tenants keep in memory (default 1024); more goes to a temporary file", 1},
     {0, 0, 0, 0, "The unit:", 3},
     {"pgtt", OPT_PGTT, "first-stage|second-stage|nested|pass-through", 0,
      "How devices are translated (default second-stage; first-stage for PASIDs)", 3},
@@ -57,47 +50,10 @@ static const struct argp_option options[] = {
 static const char *const pgtt_names[] = {"first-stage", "second-stage", "nested", "pass-through", NULL};
 static const char *const format_names[] = {"text", "json", "csv", NULL};
 static const char *const play_names[] = {"play", "ignore", NULL};
-static const char *const id_names[] = {"pasid", "sid", NULL};
 
 const char *vtd_run_pgtt_name(enum vtd_player_pgtt pgtt)
 {
     return pgtt_names[pgtt];
-}
-
-/* Position of a word among the names; an unknown one is an error of the command line. */
-static unsigned choice(const struct argp_state *state, const char *option, const char *word, const char *const *names)
-{
-    for (unsigned i = 0; names[i]; i++)
-        if (strcmp(names[i], word) == 0)
-            return i;
-    argp_error(state, "--%s %s: unknown", option, word);
-    return 0;
-}
-
-static uint64_t count_of(const struct argp_state *state, const char *option, const char *text, uint64_t least)
-{
-    uint64_t v = 0;
-    if (!vtd_number_parse(text, &v) || v < least)
-        argp_error(state, "--%s %s: want a number of at least %llu", option, text, (unsigned long long)least);
-    return v;
-}
-
-static void set_interleave(const struct argp_state *state, struct vtd_run *run, const char *text)
-{
-    char *end = NULL;
-    run->interleave = text;
-    if (strcmp(text, "round-robin") == 0) {
-        run->tenants.interleave = VTD_INTERLEAVE_ROUND_ROBIN;
-    } else if (strcmp(text, "random") == 0) {
-        run->tenants.interleave = VTD_INTERLEAVE_RANDOM;
-    } else if (strncmp(text, "zipf:", 5) == 0) {
-        run->tenants.interleave = VTD_INTERLEAVE_ZIPF;
-        run->tenants.s = strtod(text + 5, &end);
-        if (!text[5] || *end || !(run->tenants.s >= 0 && run->tenants.s <= 10))
-            argp_error(state, "--interleave %s: want zipf:S with S from 0 to 10", text);
-    } else {
-        argp_error(state, "--interleave %s: want round-robin, random or zipf:S", text);
-    }
 }
 
 /* --stats may come again, the last one counts; --perf-stat beside it is a contradiction. */
@@ -112,7 +68,6 @@ static void set_format(const struct argp_state *state, struct vtd_run *run, enum
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct vtd_run *run = state->input;
-    uint64_t v;
     switch (key) {
     case 't':
         run->trace = argument;
@@ -121,39 +76,30 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         run->spec = argument;
         return 0;
     case 'n':
-        run->requests = count_of(state, "requests", argument, 1);
+        run->requests = vtd_option_count(state, "requests", argument, 1);
         return 0;
     case 'o':
         run->output = argument;
         return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &run->assignments;
+        state->child_inputs[1] = &run->tenants;
         return 0;
     case OPT_STATS:
-        set_format(state, run, choice(state, "stats", argument, format_names));
+        set_format(state, run, vtd_option_choice(state, "stats", argument, format_names));
         return 0;
     case OPT_PERF_STAT:
         set_format(state, run, VTD_RUN_PERF_STAT);
         return 0;
     case OPT_PGTT:
-        run->pgtt = choice(state, "pgtt", argument, pgtt_names);
+        run->pgtt = vtd_option_choice(state, "pgtt", argument, pgtt_names);
         run->pgtt_given = true;
         return 0;
     case OPT_INVALIDATIONS:
-        run->ignore_invalidations = choice(state, "invalidations", argument, play_names) == 1;
+        run->ignore_invalidations = vtd_option_choice(state, "invalidations", argument, play_names) == 1;
         return 0;
-    case OPT_TENANTS:
-        v = count_of(state, "tenants", argument, 1);
-        run->tenants.count = v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
-        return 0;
-    case OPT_INTERLEAVE:
-        set_interleave(state, run, argument);
-        return 0;
-    case OPT_TENANT_ID:
-        run->tenants.id = choice(state, "tenant-id", argument, id_names);
-        return 0;
-    case OPT_SEED:
-        run->seed = count_of(state, "seed", argument, 0);
+    case OPT_TRACE_MEMORY:
+        run->trace_memory = vtd_option_count(state, "trace-memory", argument, 1);
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "%s: no argument wanted here; a trace is given with --trace", argument);
@@ -167,7 +113,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = {{&vtd_config_options, 0, NULL, 3}, {0}};
+static const struct argp_child children[] = {{&vtd_config_options, 0, NULL, 3}, {&vtd_tenant_options, 0, NULL, 2}, {0}};
 
 static const struct argp argp = {
     .options = options,
@@ -181,17 +127,21 @@ static const struct argp argp = {
 
 /* ---------------------------------------------------------------- playing */
 
-/* Progress on a terminal, now and then. */
+/* Progress on a terminal, now and then: of requests, or of the bytes of a trace that is played as it is read. */
 struct progress {
     uint64_t total, next;
+    const struct vtd_workload *workload;
     bool on;
 };
 
 static void show_progress(struct progress *p, uint64_t done)
 {
+    const struct vtd_trace_stream *stream = p->workload->stream;
     p->next = done + 0x20000;
     if (p->on && p->total)
-        fprintf(stderr, "\r%3u %% of %llu requests", (unsigned)(100 * done / p->total), (unsigned long long)p->total);
+        fprintf(stderr, "\r%3u %% of %llu %s",
+                (unsigned)(100 * (stream ? vtd_trace_stream_consumed(stream) : done) / p->total),
+                (unsigned long long)p->total, stream ? "bytes" : "requests");
 }
 
 static void end_progress(const struct progress *p)
@@ -211,10 +161,9 @@ static void report_fault(const struct vtd_record *r, uint8_t reason, uint64_t fa
 }
 
 static int play(struct vtd_run *run, struct vtd_player *player, struct vtd_tenants *tenants, uint64_t limit,
-                uint64_t total, char *why)
+                struct progress *progress, char *why)
 {
     struct vtd_record r;
-    struct progress progress = {.total = total, .on = isatty(STDERR_FILENO)};
     uint64_t done = 0, faults = 0;
     uint8_t reason = 0;
     int status = 0;
@@ -234,28 +183,33 @@ static int play(struct vtd_run *run, struct vtd_player *player, struct vtd_tenan
         }
         done += access;
         run->invalidations += !access;
-        if (done >= progress.next)
-            show_progress(&progress, done);
+        if (done >= progress->next)
+            show_progress(progress, done);
     }
-    end_progress(&progress);
+    end_progress(progress);
     return status;
+}
+
+static uint64_t size_of_file(const char *name)
+{
+    struct stat s;
+    return stat(name, &s) == 0 && S_ISREG(s.st_mode) ? (uint64_t)s.st_size : 0;
 }
 
 static int play_workload(struct vtd_run *run, const struct vtd_workload *workload, char *why)
 {
-    run->tenants.workload = workload;
-    run->tenants.seed = run->seed;
-    uint64_t limit = run->requests;
-    if (run->spec && limit == 0)
-        limit = 1000000;
-    const uint64_t all = workload->trace.accesses * run->tenants.count;
-    const bool to_the_end = run->trace && (limit == 0 || limit >= all); /* with the unmaps behind the last access */
-    const uint64_t total = to_the_end ? all : limit;
-    struct vtd_tenants *tenants = vtd_tenants_create(&run->tenants, why);
+    run->tenants.spec.workload = workload;
+    uint64_t limit = run->requests ? run->requests : run->spec ? 1000000 : UINT64_MAX;
+    const uint64_t all = workload->stream ? size_of_file(run->trace)
+                         : run->trace     ? workload->trace.accesses * run->tenants.spec.count
+                                          : limit;
+    struct progress progress = {
+        .total = all < limit || workload->stream ? all : limit, .workload = workload, .on = isatty(STDERR_FILENO)};
+    struct vtd_tenants *tenants = vtd_tenants_create(&run->tenants.spec, why);
     struct vtd_player *player = tenants ? vtd_player_create(&run->config, run->pgtt, run->pasid_pgtt, why) : NULL;
     int status = -1;
     if (player) {
-        status = play(run, player, tenants, to_the_end ? UINT64_MAX : limit, total, why);
+        status = play(run, player, tenants, limit, &progress, why);
         vtd_stats_get(vtd_player_unit(player), &run->stats);
         vtd_player_device_stats(player, &run->devices);
         run->pages_mapped = vtd_player_pages_mapped(player);
@@ -266,18 +220,38 @@ static int play_workload(struct vtd_run *run, const struct vtd_workload *workloa
     return status;
 }
 
+/* A trace that is damaged gives the result up to there, if there is any, and is an error. */
+static int write_result(struct vtd_run *run, const struct vtd_workload *workload, char *why)
+{
+    const char *problem = run->incomplete = vtd_workload_problem(workload);
+    if (run->trace && run->stats.requests == 0) {
+        if (*problem)
+            snprintf(why, VTD_WHY_SIZE, "%s", problem);
+        else
+            snprintf(why, VTD_WHY_SIZE, "%.120s: the trace holds no access", run->trace);
+        return -1;
+    }
+    if (vtd_run_write(run, why) != 0)
+        return -1;
+    if (!*problem)
+        return 0;
+    snprintf(why, VTD_WHY_SIZE, "%.180s; the result is that of the part before", problem);
+    return -1;
+}
+
 static int run_all(struct vtd_run *run, char *why)
 {
     struct vtd_workload workload = {0};
     if (vtd_sim_assignments_apply(&run->assignments, &run->config, why) != 0)
         return -1;
-    const int opened = run->trace ? vtd_workload_open_trace(&workload, run->trace, why)
-                                  : vtd_workload_open_spec(&workload, run->spec, run->seed, why);
+    const size_t memory = run->trace_memory > SIZE_MAX >> 20 ? SIZE_MAX : (size_t)run->trace_memory << 20;
+    const int opened = run->trace ? vtd_workload_play_trace(&workload, run->trace, run->tenants.spec.count, memory, why)
+                                  : vtd_workload_open_spec(&workload, run->spec, run->tenants.spec.seed, why);
     if (opened != 0)
         return -1;
     int status = play_workload(run, &workload, why);
     if (status == 0)
-        status = vtd_run_write(run, why);
+        status = write_result(run, &workload, why);
     vtd_workload_close(&workload);
     return status;
 }
@@ -285,11 +259,10 @@ static int run_all(struct vtd_run *run, char *why)
 int vtd_cmd_run(int argc, char **argv)
 {
     struct vtd_run run = {
-        .seed = 1,
         .pgtt = VTD_PLAYER_SECOND_STAGE,
         .pasid_pgtt = VTD_PLAYER_FIRST_STAGE,
-        .tenants = {.count = 1, .s = 1},
-        .interleave = "round-robin",
+        .tenants = VTD_TENANT_CHOICE,
+        .trace_memory = VTD_TRACE_MEMORY >> 20,
     };
     char why[VTD_WHY_SIZE] = "";
     if (argp_parse(&argp, argc, argv, 0, NULL, &run) != 0)

@@ -18,6 +18,7 @@ static const struct command commands[] = {
     {"run", vtd_cmd_run, "play a DMA trace or a synthetic workload and count what the caches did"},
     {"replay", vtd_cmd_replay, "run scenario files and compare with what they expect"},
     {"explain", vtd_cmd_explain, "show the translations of a scenario file step by step"},
+    {"trace", vtd_cmd_trace, "show, convert, import, cut and mix DMA traces"},
     {"config", vtd_cmd_config, "show presets and the effective configuration, decode CAP and ECAP"},
 };
 
@@ -38,7 +39,7 @@ static void print_help(FILE *out)
           out);
 }
 
-/* Letters that two words share at the same place: good enough for a typing error in one of four words. */
+/* Letters that two words share at the same place: good enough for a typing error in one of a few words. */
 static unsigned likeness(const char *a, const char *b)
 {
     unsigned n = 0;

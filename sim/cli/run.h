@@ -5,8 +5,8 @@
 
 #include "config/config.h"
 #include "platform/requester.h"
+#include "tenant_options.h"
 #include "workload/player.h"
-#include "workload/workload.h"
 
 enum vtd_run_format {
     VTD_RUN_TEXT,
@@ -18,23 +18,23 @@ enum vtd_run_format {
 struct vtd_run {
     struct vtd_sim_assignments assignments;
     struct vtd_sim_config config;
-    const char *trace;  /* file, or NULL */
-    const char *spec;   /* synthetic workload, or NULL */
-    const char *output; /* file, or NULL for standard output */
-    uint64_t requests;  /* 0: as many as the trace has */
-    uint64_t seed;
+    const char *trace;     /* file, or NULL */
+    const char *spec;      /* synthetic workload, or NULL */
+    const char *output;    /* file, or NULL for standard output */
+    uint64_t requests;     /* 0: as many as the trace has */
+    uint64_t trace_memory; /* MiB */
     enum vtd_run_format format;
     bool format_given;
     enum vtd_player_pgtt pgtt; /* of requests without PASID */
     enum vtd_player_pgtt pasid_pgtt;
     bool pgtt_given;
     bool ignore_invalidations;
-    struct vtd_tenants_spec tenants;
-    const char *interleave; /* as it was given */
+    struct vtd_tenant_choice tenants;
 
     /* results */
     struct vtd_stats stats;
     struct vtd_requester_stats devices; /* all of them together; 0 without device TLBs */
+    const char *incomplete;             /* where the trace could not be read on; empty: it was played as asked */
     uint64_t invalidations;             /* unmap records played */
     uint64_t pages_mapped;
     uint64_t table_pages;

@@ -114,9 +114,9 @@ static void write_text(const struct vtd_run *run, FILE *out)
     const struct vtd_stats *s = &run->stats;
     const struct vtd_cache_geometry *g = run->config.unit.cache;
     fprintf(out, "workload       %s", run->trace ? run->trace : run->spec);
-    if (run->tenants.count > 1)
-        fprintf(out, ", %u tenants by %s, %s", run->tenants.count,
-                run->tenants.id == VTD_TENANT_PASID ? "PASID" : "source-id", run->interleave);
+    if (run->tenants.spec.count > 1)
+        fprintf(out, ", %u tenants by %s, %s", run->tenants.spec.count,
+                run->tenants.spec.id == VTD_TENANT_PASID ? "PASID" : "source-id", run->tenants.interleave);
     fprintf(out, "\nconfiguration  %016" PRIx64 "\n", vtd_sim_config_hash(&run->config));
     fprintf(out, "requests       %" PRIu64 ", faults %" PRIu64 ", unmaps %" PRIu64 ", pages mapped %" PRIu64 "\n\n",
             s->requests, s->faults, run->invalidations, run->pages_mapped);
@@ -180,13 +180,15 @@ static json_t *workload_json(const struct vtd_run *run)
         json_object_set_new(w, "trace", json_string(run->trace));
     else
         json_object_set_new(w, "synthetic", json_string(run->spec));
-    json_object_set_new(w, "seed", number_json(run->seed));
-    json_object_set_new(w, "tenants", json_integer(run->tenants.count));
-    json_object_set_new(w, "interleave", json_string(run->interleave));
-    json_object_set_new(w, "tenant_id", json_string(run->tenants.id == VTD_TENANT_PASID ? "pasid" : "sid"));
+    json_object_set_new(w, "seed", number_json(run->tenants.spec.seed));
+    json_object_set_new(w, "tenants", json_integer(run->tenants.spec.count));
+    json_object_set_new(w, "interleave", json_string(run->tenants.interleave));
+    json_object_set_new(w, "tenant_id", json_string(run->tenants.spec.id == VTD_TENANT_PASID ? "pasid" : "sid"));
     json_object_set_new(w, "invalidations", json_string(run->ignore_invalidations ? "ignore" : "play"));
-    const bool by_pasid = run->tenants.count > 1 && run->tenants.id == VTD_TENANT_PASID;
+    const bool by_pasid = run->tenants.spec.count > 1 && run->tenants.spec.id == VTD_TENANT_PASID;
     json_object_set_new(w, "pgtt", json_string(vtd_run_pgtt_name(by_pasid ? run->pasid_pgtt : run->pgtt)));
+    if (run->incomplete[0])
+        json_object_set_new(w, "incomplete", json_string(run->incomplete));
     json_object_set_new(w, "unmaps", json_integer((json_int_t)run->invalidations));
     json_object_set_new(w, "pages_mapped", json_integer((json_int_t)run->pages_mapped));
     json_object_set_new(w, "table_pages", json_integer((json_int_t)run->table_pages));

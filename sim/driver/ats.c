@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ATS and page requests of devices, switched on and off in the safe order (ref 2.3, 6.5, 7.1): the unit allows before the
- * device does, and the device stops before the unit forbids.
+ * ATS and page requests of devices, switched on and off in the safe order (ref 2.3, 6.5, 7.1): the unit allows before
+ * the device does, and the device stops before the unit forbids.
  */
 #include "internal.h"
 

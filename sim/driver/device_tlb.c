@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Device TLBs: who uses a domain, what must be flushed there after a change (ref 3.1, 6.5, 7.3), and devices that do not
- * answer (ref 3.4).
+ * Device TLBs: who uses a domain, what must be flushed there after a change (ref 3.1, 6.5, 7.3), and devices that do
+ * not answer (ref 3.4).
  */
 #include "internal.h"
 
@@ -96,8 +96,8 @@ void vtd_drv_dtlb_one(struct vtd_drv *drv, struct vtd_drv_device *device, uint32
 }
 
 /*
- * Type 3 for all drops entries of all PASIDs (ref 6.5, context entry). Whether a device takes it so is its own affair (ref
- * 7.3), hence GI as well where the device has PASIDs.
+ * Type 3 for all drops entries of all PASIDs (ref 6.5, context entry). Whether a device takes it so is its own affair
+ * (ref 7.3), hence GI as well where the device has PASIDs.
  */
 void vtd_drv_dtlb_device(struct vtd_drv *drv, struct vtd_drv_device *device)
 {
@@ -167,8 +167,8 @@ int vtd_drv_dtlb_recover(struct vtd_drv *drv)
     struct vtd_drv_queue *q = &drv->queue;
     const uint64_t batch = drv->batch;
     /*
-     * Every round but one takes ATS from a device, so there is an end. That one is a time-out of somebody who is not known
-     * here (a descriptor that was queued by hand).
+     * Every round but one takes ATS from a device, so there is an end. That one is a time-out of somebody who is not
+     * known here (a descriptor that was queued by hand).
      */
     for (bool strange = false; q->timed_out;) {
         q->timed_out = false;

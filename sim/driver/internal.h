@@ -108,8 +108,8 @@ void vtd_drv_inv_interrupts(struct vtd_drv *drv, uint32_t index, unsigned order)
 void vtd_drv_inv_range(struct vtd_drv_domain *domain, uint64_t first, uint64_t last, bool leaf_only);
 
 /*
- * Queues what ref 6.5 asks for when an entry of a domain with this PASID goes away or changes: PASID cache and IOTLB, not
- * the device TLB.
+ * Queues what ref 6.5 asks for when an entry of a domain with this PASID goes away or changes: PASID cache and IOTLB,
+ * not the device TLB.
  */
 void vtd_drv_inv_entry(struct vtd_drv *drv, const struct vtd_drv_domain *domain, uint32_t pasid);
 void vtd_drv_inv_entry_iotlb(struct vtd_drv *drv, const struct vtd_drv_domain *domain, uint32_t pasid);
@@ -350,7 +350,7 @@ struct vtd_drv {
     struct vtd_drv_device *ats_devices; /* with ATS on */
     struct vtd_drv_prq prq;
     struct vtd_drv_perf *perf; /* NULL: not in use */
-    uint64_t batch; /* number of the batch that is being built */
+    uint64_t batch;            /* number of the batch that is being built */
     struct vtd_drv_vcmd vcmd;
     struct vtd_drv_irqs irqs;
 };

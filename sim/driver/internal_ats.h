@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of the driver share about device TLBs, page requests and foreign page tables: part of internal.h. Each section
- * is owned by the file that it names.
+ * What the files of the driver share about device TLBs, page requests and foreign page tables: part of internal.h. Each
+ * section is owned by the file that it names.
  */
 #ifndef VTD_DRIVER_INTERNAL_ATS_H
 #define VTD_DRIVER_INTERNAL_ATS_H
@@ -55,9 +55,9 @@ void vtd_drv_user_add(struct vtd_drv_domain *domain, struct vtd_drv_device *devi
 void vtd_drv_user_remove(struct vtd_drv_domain *domain, struct vtd_drv_device *device, uint32_t pasid);
 
 /*
- * Each queues device-TLB invalidations (ref 3.1, 6.5), after those of the IOTLB; nothing for devices without ATS. One: all of
- * a PASID of a device. Device: all of a device. Range: the bytes first..last of a domain, for all who use it; what a nested
- * domain's users hold of its parent has other addresses, so all of it goes.
+ * Each queues device-TLB invalidations (ref 3.1, 6.5), after those of the IOTLB; nothing for devices without ATS. One:
+ * all of a PASID of a device. Device: all of a device. Range: the bytes first..last of a domain, for all who use it;
+ * what a nested domain's users hold of its parent has other addresses, so all of it goes.
  */
 void vtd_drv_dtlb_one(struct vtd_drv *drv, struct vtd_drv_device *device, uint32_t pasid);
 void vtd_drv_dtlb_device(struct vtd_drv *drv, struct vtd_drv_device *device);

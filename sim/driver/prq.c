@@ -82,8 +82,8 @@ static void group_put(struct vtd_drv_prq *p, struct vtd_drv_prq_group *group)
 }
 
 /*
- * Forgets groups of which only failures are known: after a loss of requests, as their last ones may be among the lost; and when
- * there are too many. Then "success" is said to a device that comes again for the page that failed.
+ * Forgets groups of which only failures are known: after a loss of requests, as their last ones may be among the lost;
+ * and when there are too many. Then "success" is said to a device that comes again for the page that failed.
  */
 static void discard_partial(struct vtd_drv_prq *p)
 {
@@ -241,8 +241,8 @@ static void handle_one(struct vtd_drv *drv, const uint64_t *q, const struct drai
 }
 
 /*
- * Takes the requests from head to tail. PPR is cleared first, so that whatever comes meanwhile raises a new event. Each slot is
- * given back at once: a handler may take long.
+ * Takes the requests from head to tail. PPR is cleared first, so that whatever comes meanwhile raises a new event. Each
+ * slot is given back at once: a handler may take long.
  */
 static int handle_round(struct vtd_drv *drv, const struct drain *drain)
 {

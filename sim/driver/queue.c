@@ -74,8 +74,9 @@ static void encode_wait(const struct vtd_drv_queue *q, unsigned word, uint64_t *
 }
 
 /*
- * A device did not answer (ITE): the unit has stopped fetching and has dropped every wait that it had taken. It goes on with
- * what follows in the ring when ITE is cleared (ref 3.4). Returns whether the last wait of the ring was among the dropped.
+ * A device did not answer (ITE): the unit has stopped fetching and has dropped every wait that it had taken. It goes on
+ * with what follows in the ring when ITE is cleared (ref 3.4). Returns whether the last wait of the ring was among the
+ * dropped.
  */
 static bool repair_timeout(struct vtd_drv *drv)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Domains whose page table somebody else owns: a process, or a guest (ref 2.5, 6.5). The driver programs the root, passes on
- * the owner's invalidations, and never touches the table.
+ * Domains whose page table somebody else owns: a process, or a guest (ref 2.5, 6.5). The driver programs the root,
+ * passes on the owner's invalidations, and never touches the table.
  */
 #include "internal.h"
 
@@ -49,8 +49,8 @@ int vtd_drv_domain_invalidate(struct vtd_drv_domain *domain, uint64_t iova, uint
 }
 
 /*
- * P off and FPD on in one store: the device may go on for a while, and nobody wants to read of its faults. Its page requests are
- * answered by the unit from now on; those that wait in the queue are answered when they are handled.
+ * P off and FPD on in one store: the device may go on for a while, and nobody wants to read of its faults. Its page
+ * requests are answered by the unit from now on; those that wait in the queue are answered when they are handled.
  */
 static int release_entry(struct vtd_drv *drv, struct vtd_drv_domain *domain, const struct vtd_drv_user *user)
 {

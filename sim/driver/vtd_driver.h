@@ -12,7 +12,7 @@
  *     -EEXIST     the range is mapped in part                    -ERANGE   outside of the domain's address width
  *     -EIO        the unit reported an error of the queue        -ETIMEDOUT  the unit did not answer
  *     -ENODEV     no unit answers at the register base
- * - -ETIMEDOUT is also the answer when a device did not answer an invalidation of its device TLB: see vtd_drv_ats_state.
+ * - -ETIMEDOUT also comes when a device did not answer an invalidation of its device TLB: see vtd_drv_ats_state.
  * - After -EIO and -ETIMEDOUT the change stands in memory, but the unit may still use what it had cached; memory that it
  *   could still reach is kept until vtd_drv_destroy.
  * - When a function returns, the unit has completed every invalidation that the change needs (ref 6.5).
@@ -167,8 +167,8 @@ uint16_t vtd_drv_domain_id(const struct vtd_drv_domain *domain);
 int vtd_drv_device_add(struct vtd_drv *drv, uint16_t sid, uint8_t pasid_bits);
 
 /*
- * Takes the context entry down and frees the device's tables; page requests, ATS and PASID are switched off before, if they
- * were on. -EBUSY while something is attached, -ENOENT.
+ * Takes the context entry down and frees the device's tables; page requests, ATS and PASID are switched off before, if
+ * they were on. -EBUSY while something is attached, -ENOENT.
  */
 int vtd_drv_device_remove(struct vtd_drv *drv, uint16_t sid);
 

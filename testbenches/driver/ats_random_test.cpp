@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random use of the driver while devices have device TLBs: what a device remembers is never what the dictionary no longer
- * says. ATS goes on and off in between.
+ * Random use of the driver while devices have device TLBs: what a device remembers is never what the dictionary no
+ * longer says. ATS goes on and off in between.
  */
 #include "random_player.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The driver over the model with devices that have device TLBs and page requests (platform/requester.h), switched by the
- * driver through vtd_drv_device_ops. The bus can lose device-TLB invalidations, to show what each of them is for.
+ * The driver over the model with devices that have device TLBs and page requests (platform/requester.h), switched by
+ * the driver through vtd_drv_device_ops. The bus can lose device-TLB invalidations, to show what each of them is for.
  */
 #ifndef VTD_TESTS_ATS_RIG_H
 #define VTD_TESTS_ATS_RIG_H
@@ -12,8 +12,8 @@
 #include <random>
 
 /*
- * Stands between the driver and the machine: counts device-TLB invalidations (type 3 and 8 together), can lose one, and tells
- * when the driver waits.
+ * Stands between the driver and the machine: counts device-TLB invalidations (type 3 and 8 together), can lose one, and
+ * tells when the driver waits.
  */
 struct AtsBus {
     unsigned flushes = 0;

@@ -31,6 +31,42 @@ inline std::string descriptor_range(uint64_t addr, bool s)
     return text;
 }
 
+/* The descriptors that concern devices: types 3, 8 and 9. */
+inline std::string device_descriptor_text(const uint64_t *q)
+{
+    const uint64_t l = q[0], h = q[1], addr = h & ~UINT64_C(0xfff), pasid = descriptor_bits(l, 51, 32);
+    char text[128];
+    uint64_t known_l = 0xf, known_h = 0;
+    switch (l & 0xf) {
+    case 3: {
+        const uint64_t pfsid = descriptor_bits(l, 63, 52) << 4 | descriptor_bits(l, 15, 12);
+        snprintf(text, sizeof(text), "dev_tlb sid=%" PRIx64 " %s mip=%" PRIu64 " pfsid=%" PRIx64,
+                 descriptor_bits(l, 47, 32), descriptor_range(addr, h & 1).c_str(), descriptor_bits(l, 20, 16), pfsid);
+        known_l |= UINT64_C(0xfff0ffff001ff000);
+        known_h = ~UINT64_C(0xffe);
+        break;
+    }
+    case 8: {
+        const uint64_t pfsid = descriptor_bits(l, 63, 52) << 4 | descriptor_bits(l, 15, 12);
+        snprintf(text, sizeof(text), "p_dev_tlb sid=%" PRIx64 " pasid=%s %s mip=%" PRIu64 " pfsid=%" PRIx64,
+                 descriptor_bits(l, 31, 16), h & 1 ? "all" : std::to_string(pasid).c_str(),
+                 descriptor_range(addr, h >> 11 & 1).c_str(), descriptor_bits(l, 8, 4), pfsid);
+        known_l = h & 1 ? ~UINT64_C(0xfffff00000e00) : ~UINT64_C(0xe00);
+        known_h = ~UINT64_C(0x7fe);
+        break;
+    }
+    default:
+        snprintf(text, sizeof(text), "response sid=%" PRIx64 " pasid=%s prgi=%" PRIu64 " code=%" PRIu64,
+                 descriptor_bits(l, 31, 16), l & 0x10 ? std::to_string(pasid).c_str() : "none",
+                 descriptor_bits(h, 11, 3), descriptor_bits(l, 15, 12));
+        known_l = l & 0x10 ? UINT64_C(0xffffffffff01f) : UINT64_C(0xfffff01f);
+        known_h = UINT64_C(0xff8);
+        break;
+    }
+    const bool clean = !(l & ~known_l) && !(h & ~known_h) && !q[2] && !q[3];
+    return std::string(text) + (clean ? "" : " BAD");
+}
+
 inline std::string descriptor_text(const uint64_t *q)
 {
     const uint64_t l = q[0], h = q[1];
@@ -61,14 +97,6 @@ inline std::string descriptor_text(const uint64_t *q)
         known_l |= UINT64_C(0xf0) | (g == 1 ? 0 : UINT64_C(0xffff0000)); /* DW and DR included */
         known_h = g == 3 ? ~UINT64_C(0xf80) : 0;
         break;
-    case 3: {
-        const uint64_t pfsid = descriptor_bits(l, 63, 52) << 4 | descriptor_bits(l, 15, 12);
-        snprintf(text, sizeof(text), "dev_tlb sid=%" PRIx64 " %s mip=%" PRIu64 " pfsid=%" PRIx64,
-                 descriptor_bits(l, 47, 32), descriptor_range(addr, h & 1).c_str(), descriptor_bits(l, 20, 16), pfsid);
-        known_l |= UINT64_C(0xfff0ffff001ff000);
-        known_h = ~UINT64_C(0xffe);
-        break;
-    }
     case 5:
         snprintf(text, sizeof(text), l & 0x80 ? "wait drain" : "wait");
         known_l = ~UINT64_C(0) ^ UINT64_C(0xffffff00) ^ UINT64_C(0x10);
@@ -93,22 +121,10 @@ inline std::string descriptor_text(const uint64_t *q)
             snprintf(text, sizeof(text), "pc pasid did=%" PRIu64 " pasid=%" PRIu64, did, pasid);
         known_l |= UINT64_C(0x30) | (g == 3 ? 0 : UINT64_C(0xffff0000)) | (g == 1 ? UINT64_C(0xfffff) << 32 : 0);
         break;
-    case 8: {
-        const uint64_t pfsid = descriptor_bits(l, 63, 52) << 4 | descriptor_bits(l, 15, 12);
-        snprintf(text, sizeof(text), "p_dev_tlb sid=%" PRIx64 " pasid=%s %s mip=%" PRIu64 " pfsid=%" PRIx64,
-                 descriptor_bits(l, 31, 16), h & 1 ? "all" : std::to_string(pasid).c_str(),
-                 descriptor_range(addr, h >> 11 & 1).c_str(), descriptor_bits(l, 8, 4), pfsid);
-        known_l = h & 1 ? ~UINT64_C(0xfffff00000e00) : ~UINT64_C(0xe00);
-        known_h = ~UINT64_C(0x7fe);
-        break;
-    }
+    case 3:
+    case 8:
     case 9:
-        snprintf(text, sizeof(text), "response sid=%" PRIx64 " pasid=%s prgi=%" PRIu64 " code=%" PRIu64,
-                 descriptor_bits(l, 31, 16), l & 0x10 ? std::to_string(pasid).c_str() : "none",
-                 descriptor_bits(h, 11, 3), descriptor_bits(l, 15, 12));
-        known_l = l & 0x10 ? UINT64_C(0xffffffffff01f) : UINT64_C(0xfffff01f);
-        known_h = UINT64_C(0xff8);
-        break;
+        return device_descriptor_text(q);
     default:
         break;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Device TLBs over the model: for each kind of change, a device sees the new state when the driver has returned, and each
- * single device-TLB invalidation that the driver queues for it is needed.
+ * Device TLBs over the model: for each kind of change, a device sees the new state when the driver has returned, and
+ * each single device-TLB invalidation that the driver queues for it is needed.
  */
 #include "ats_rig.h"
 
@@ -65,10 +65,9 @@ std::vector<Probe> prepare_nested(AtsRig &rig)
     return {{kSid, 5, 0x1000, 0}, {kSid, 6, k1G, 0}};
 }
 
-std::vector<Change> changes()
+void add_unmaps(std::vector<Change> &all)
 {
-    const auto fs = VTD_DRV_FIRST_STAGE, ss = VTD_DRV_SECOND_STAGE, pt = VTD_DRV_PASS_THROUGH;
-    std::vector<Change> all;
+    const auto fs = VTD_DRV_FIRST_STAGE, ss = VTD_DRV_SECOND_STAGE;
     for (const auto kind : {fs, ss}) {
         for (const uint32_t pasid : {0u, 5u}) {
             static std::vector<std::string> names;
@@ -82,6 +81,11 @@ std::vector<Change> changes()
                            [=](AtsRig &rig) { unmap_page(rig, pasid); }});
         }
     }
+}
+
+void add_ranges(std::vector<Change> &all)
+{
+    const auto fs = VTD_DRV_FIRST_STAGE, ss = VTD_DRV_SECOND_STAGE;
     all.push_back({"OneDomainOfManyUsers",
                    [=](AtsRig &rig) {
                        stage(rig, fs, {{kSid, 5}, {kSid, 70}, {kOther, 0}});
@@ -119,6 +123,11 @@ std::vector<Change> changes()
              return std::vector<Probe>{{kSid, 0, k2M + 0x3000, 0}};
          },
          [](AtsRig &rig) { EXPECT_EQ(vtd_drv_unmap(current(rig, 0), k2M + 0x3000, kPage), (int64_t)kPage); }});
+}
+
+void add_entries(std::vector<Change> &all)
+{
+    const auto fs = VTD_DRV_FIRST_STAGE, ss = VTD_DRV_SECOND_STAGE, pt = VTD_DRV_PASS_THROUGH;
     all.push_back({"DetachRid",
                    [=](AtsRig &rig) {
                        stage(rig, ss, {{kSid, 0}});
@@ -169,6 +178,14 @@ std::vector<Change> changes()
                        unmap_page(rig, 0);
                        EXPECT_EQ(vtd_drv_start(rig.drv), 0);
                    }});
+}
+
+std::vector<Change> changes()
+{
+    std::vector<Change> all;
+    add_unmaps(all);
+    add_ranges(all);
+    add_entries(all);
     return all;
 }
 

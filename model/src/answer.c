@@ -31,10 +31,10 @@ void vtd_job_fill_iotlb(struct job *j)
     /* Requests without PASID all have the privilege of RID_PRIV: both columns hold its rights. */
     uint32_t attr = j->attr;
     if (!has_pasid) {
-        const uint32_t own = j->rights;
-        attr = (attr & ~15u) | own | own << 2;
+        const uint32_t own = j->rights & (RIGHT_R | RIGHT_W);
+        attr = (attr & ~(15u | IOTLB_X_USER | IOTLB_X_PRIV)) | own | own << 2;
     } else if (!j->r.entry.sre) {
-        attr &= ~(uint32_t)(IOTLB_R_PRIV | IOTLB_W_PRIV);
+        attr &= ~(uint32_t)(IOTLB_R_PRIV | IOTLB_W_PRIV | IOTLB_X_PRIV);
     }
     const struct vtd_iotlb_fill f = {
         .addr = j->req->addr,
@@ -78,6 +78,8 @@ void vtd_job_answer_ok(struct job *j, uint64_t hpa, unsigned shift, unsigned rig
     r->hpa = hpa;
     r->page_shift = (uint8_t)shift;
     r->attr = (uint8_t)(rights & 3);
+    if (j->req->access == VTD_EXEC && (rights & RIGHT_X))
+        r->attr |= VTD_ATTR_X;
     if (snoop || !(j->req->flags & VTD_REQ_NO_SNOOP))
         r->attr |= VTD_ATTR_SNOOP;
     if (j->req->at == VTD_AT_TRANSLATION)
@@ -129,6 +131,23 @@ static inline uint32_t iotlb_find(struct vtd *v, uint64_t tag, uint64_t addr)
     return VTD_CACHE_NONE;
 }
 
+/*
+ * What an entry grants to a request that the steps look at: for a fetch also bit 3, which iotlb_needs wants and the hit
+ * path never sees (ref 0.2).
+ */
+static inline unsigned grants_of(uint64_t frame_attr, bool priv, unsigned access)
+{
+    const unsigned exec = frame_attr & (priv ? IOTLB_X_PRIV : IOTLB_X_USER) ? IOTLB_GRANTS_X : 0;
+    return iotlb_grants(frame_attr, priv ? 2 : 0) | (access == VTD_EXEC ? exec : 0);
+}
+
+/* Which of these the request needs. An ATS answer is shaped by them; a fetch without the right walks for the reason. */
+static unsigned needs_of(const struct job *j, unsigned grants)
+{
+    const unsigned exec = j->req->access == VTD_EXEC ? IOTLB_GRANTS_X : 0;
+    return j->req->at == VTD_AT_TRANSLATION ? ats_needed(grants, j->want.write) | exec : iotlb_needs(j->req->access);
+}
+
 /* A lookup by the steps. Answers the request and returns true, or returns false: walk. */
 bool vtd_job_try_iotlb(struct job *j)
 {
@@ -158,9 +177,8 @@ bool vtd_job_try_iotlb(struct job *j)
         return true;
     }
     const bool priv = has_pasid && (req->flags & VTD_REQ_PRIV);
-    const unsigned grants = iotlb_grants(e->frame_attr, priv ? 2 : 0);
-    const bool by_ats = req->at == VTD_AT_TRANSLATION && req->access == VTD_READ;
-    const unsigned need = by_ats ? ats_needed(grants, j->want.write) : iotlb_needs(req->access);
+    const unsigned grants = grants_of(e->frame_attr, priv, req->access);
+    const unsigned need = needs_of(j, grants);
     const bool usable = (grants & need) == need;
     lookup_count(v, VTD_CACHE_IOTLB, usable);
     if (!usable) {
@@ -171,6 +189,7 @@ bool vtd_job_try_iotlb(struct job *j)
     const unsigned mapping = (unsigned)(e->frame_attr >> IOTLB_SIZE_SHIFT & 3);
     j->r.priv = priv;
     vtd_job_answer_ok(j, (e->frame_attr & bits_mask(51, 12)) | (req->addr & bits_low(12 + 9 * size_class)),
-                      12 + 9 * mapping, grants, e->frame_attr & IOTLB_SNOOP);
+                      12 + 9 * mapping, (grants & 3) | (grants & IOTLB_GRANTS_X ? RIGHT_X : 0u),
+                      e->frame_attr & IOTLB_SNOOP);
     return true;
 }

@@ -6,12 +6,12 @@
 
 void vtd_ats_complete(struct vtd *v, const struct vtd_request *req, bool priv, bool snoop, struct vtd_response *resp)
 {
-    uint8_t attr = resp->attr & (VTD_ATTR_R | VTD_ATTR_W);
+    uint8_t attr = resp->attr & (VTD_ATTR_R | VTD_ATTR_W | VTD_ATTR_X);
     if (ats_no_write(v, req)) {
         event_decide(v, "7.2", "the request has the no-write flag: no right to write is given");
         attr &= (uint8_t)~VTD_ATTR_W;
     }
-    if (attr == 0) { /* success without rights: not mapped */
+    if (!(attr & (VTD_ATTR_R | VTD_ATTR_W))) { /* success without rights: not mapped */
         event_decide(v, "7.2", "success without any right: to the device the page is not mapped");
         *resp = (struct vtd_response){.result = VTD_RESULT_OK};
         return;

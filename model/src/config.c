@@ -43,6 +43,7 @@ void vtd_config_features(struct features *f, const struct vtd_config *cfg)
         .eimer = vtd_reg_ecap_eimer(ecap),
         .irreq = vtd_reg_ecap_irreq(ecap),
         .mts = vtd_reg_ecap_mts(ecap),
+        .afl = vtd_reg_cap_afl(cap),
         .hpts = vtd_reg_ecap_hpts(ecap),
         .vcs = vtd_reg_ecap_vcs(ecap),
         .rwbf = vtd_reg_cap_rwbf(cap),
@@ -64,6 +65,8 @@ void vtd_config_features(struct features *f, const struct vtd_config *cfg)
         .sslps = (uint8_t)vtd_reg_cap_sslps(cap),
         .mgaw = (uint8_t)(vtd_reg_cap_mgaw(cap) + 1),
         .version_max = (uint8_t)vtd_reg_ver_max(cfg->version),
+        .revision = cfg->spec_revision,
+        .vcs_old = cfg->spec_revision == 3,
         .did_mask = (uint16_t)bits_low(4 + 2 * (unsigned)vtd_reg_cap_nd(cap)),
         .pasid_mask = (uint32_t)bits_low((unsigned)vtd_reg_ecap_pss(ecap) + 1),
         .frcd_count = (uint32_t)vtd_reg_cap_nfr(cap) + 1,
@@ -78,8 +81,8 @@ void vtd_config_features(struct features *f, const struct vtd_config *cfg)
 /* What the model does not have (docs/03_reference/conformance.md). */
 #define UNMODELLED_CAP UINT64_C(0)
 #define UNMODELLED_ECAP                                                                                                \
-    (vtd_reg_ecap_put_mts(1) | vtd_reg_ecap_put_ers(1) | vtd_reg_ecap_put_tdxcs(1) | vtd_reg_ecap_put_hpts(1) |        \
-     vtd_reg_ecap_put_hpt1gps(1) | vtd_reg_ecap_put_rdts(1))
+    (vtd_reg_ecap_put_mts(1) | vtd_reg_ecap_put_tdxcs(1) | vtd_reg_ecap_put_hpts(1) | vtd_reg_ecap_put_hpt1gps(1) |    \
+     vtd_reg_ecap_put_rdts(1))
 
 struct preset {
     const char *name;
@@ -121,6 +124,7 @@ enum vtd_status vtd_config_preset(struct vtd_config *cfg, const char *name)
         .version = p->version,
         .haw = p->haw,
         .iotlb_order = VTD_IOTLB_FIRST,
+        .spec_revision = 5,
         .seed = 1,
         .cache =
             {
@@ -152,6 +156,20 @@ enum vtd_status vtd_config_preset_masked(const char *name, uint64_t *cap_masked,
         return VTD_STATUS_NOT_FOUND;
     *cap_masked = p->cap & UNMODELLED_CAP;
     *ecap_masked = p->ecap & UNMODELLED_ECAP;
+    return VTD_STATUS_OK;
+}
+
+/* What came with revision 5 (ref 0.1). */
+#define SINCE_5_ECAP                                                                                                   \
+    (vtd_reg_ecap_put_hpts(1) | vtd_reg_ecap_put_hpt1gps(1) | vtd_reg_ecap_put_ptrs(1) | vtd_reg_ecap_put_ssirws(1) |  \
+     vtd_reg_ecap_put_sms(1) | vtd_reg_ecap_put_rdts(1) | vtd_reg_ecap_put_eimer(1) | vtd_reg_ecap_put_irreq(1))
+
+enum vtd_status vtd_config_revision_lacks(unsigned revision, uint64_t *cap, uint64_t *ecap)
+{
+    if (revision < 3 || revision > 5)
+        return VTD_STATUS_INVALID;
+    *cap = revision == 5 ? vtd_reg_cap_put_afl(1) : 0;
+    *ecap = revision == 5 ? vtd_reg_ecap_put_ers(1) : SINCE_5_ECAP;
     return VTD_STATUS_OK;
 }
 
@@ -203,14 +221,33 @@ static enum vtd_status check_unknown_bits(const char *reg, uint64_t value, char 
     return refuse(VTD_STATUS_INVALID, why, " bit ", digits, " is reserved and must be 0");
 }
 
-static enum vtd_status check_unmodelled(const char *reg, uint64_t value, char *why)
+/* Refuses a register in which a bit of value is set; the first field of them is named, then text follows. */
+static enum vtd_status refuse_fields(enum vtd_status status, const char *reg, uint64_t value, const char *text,
+                                     char *why)
 {
     for (size_t i = 0; value && i < sizeof reg_fields / sizeof reg_fields[0]; i++)
         if (strcmp(reg_fields[i].reg, reg) == 0 && (value & bits_mask(reg_fields[i].msb, reg_fields[i].lsb))) {
             say(why, reg);
-            return refuse(VTD_STATUS_UNSUPPORTED, why, ".", reg_fields[i].name, " is not modelled");
+            return refuse(status, why, ".", reg_fields[i].name, text);
         }
     return VTD_STATUS_OK;
+}
+
+static enum vtd_status check_unmodelled(const char *reg, uint64_t value, char *why)
+{
+    return refuse_fields(VTD_STATUS_UNSUPPORTED, reg, value, " is not modelled", why);
+}
+
+/* Capabilities of other revisions (ref 0.1). */
+static enum vtd_status check_revision(const struct vtd_config *cfg, char *why)
+{
+    uint64_t cap, ecap;
+    if (vtd_config_revision_lacks(cfg->spec_revision, &cap, &ecap) != VTD_STATUS_OK)
+        return refuse(VTD_STATUS_INVALID, why, "spec.revision must be 3, 4 or 5", "", "");
+    const char *text = cfg->spec_revision == 5 ? " needs spec.revision 3 or 4" : " needs spec.revision 5";
+    if (cfg->cap & cap)
+        return refuse_fields(VTD_STATUS_INVALID, "CAP", cfg->cap & cap, text, why);
+    return refuse_fields(VTD_STATUS_INVALID, "ECAP", cfg->ecap & ecap, text, why);
 }
 
 struct rule {
@@ -299,6 +336,7 @@ static enum vtd_status check_values(const struct vtd_config *cfg, const struct f
         {f->version_max >= 2 && !(vtd_reg_cap_dwd(cfg->cap) && vtd_reg_cap_drd(cfg->cap)),
          "CAP.DWD and CAP.DRD must be 1 with a major version of 2 or more"},
         {vtd_reg_ecap_pss(cfg->ecap) > 19, "ECAP.PSS must be at most 19"},
+        {f->ers && f->version_max >= 8, "ECAP.ERS must be 0 with a major version of 8 or more"},
         {!f->qi && !f->reg_invalidation,
          "without ECAP.QI the major version must be 5 or less (register-based invalidation)"},
         {f->frcd_offset < fixed, "CAP.FRO places the fault records over other registers"},
@@ -354,6 +392,7 @@ enum vtd_status vtd_config_validate(const struct vtd_config *cfg, char *why)
         (status = check_values(cfg, &f, why)) != VTD_STATUS_OK ||
         (status = check_dependencies(cfg, &f, why)) != VTD_STATUS_OK ||
         (status = check_perfmon(cfg, &f, why)) != VTD_STATUS_OK ||
+        (status = check_revision(cfg, why)) != VTD_STATUS_OK ||
         (status = check_unmodelled("CAP", cfg->cap & UNMODELLED_CAP, why)) != VTD_STATUS_OK ||
         (status = check_unmodelled("ECAP", cfg->ecap & UNMODELLED_ECAP, why)) != VTD_STATUS_OK)
         return status;

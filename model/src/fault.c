@@ -3,6 +3,7 @@
 #include "fault.h"
 
 #include "event.h"
+#include "fault_log.h"
 
 #include <stddef.h>
 
@@ -38,7 +39,8 @@ const struct fault_info vtd_fault_table[256] = {
 
 #define CONDITIONS                                                                                                     \
     ((uint32_t)(vtd_reg_fsts_put_pfo(1) | vtd_reg_fsts_put_ppf(1) | vtd_reg_fsts_put_iqe(1) |                          \
-                vtd_reg_fsts_put_ice(1) | vtd_reg_fsts_put_ite(1)))
+                vtd_reg_fsts_put_ice(1) | vtd_reg_fsts_put_ite(1) | vtd_reg_fsts_put_afo(1) |                          \
+                vtd_reg_fsts_put_apf(1)))
 
 /* Fault event: only when no condition was pending before (ref 5.4). */
 static void raise_if_first(struct vtd *v, uint32_t before)
@@ -70,6 +72,17 @@ static void encode(uint64_t q[2], uint8_t reason, const struct fault_record *rec
     if (rec->has_pasid)
         q[1] |= vtd_reg_frcd_hi_put_pp(1) | vtd_reg_frcd_hi_put_pv(rec->pasid) | vtd_reg_frcd_hi_put_priv(rec->priv) |
                 vtd_reg_frcd_hi_put_exe(rec->access == VTD_EXEC);
+}
+
+/* Into the advanced fault log, if it is in use (ref 0.1). */
+static void record_in_log(struct vtd *v, uint8_t reason, const struct fault_record *rec)
+{
+    uint64_t q[2];
+    encode(q, reason, rec);
+    if (vtd_fault_log_write(v, q))
+        v->stats.faults_recorded++;
+    else
+        v->stats.faults_overflowed++;
 }
 
 /* Rules 1, 3 and 4 of ref 5.4 (fault compression, rule 2, is off). */
@@ -113,9 +126,16 @@ void vtd_fault_report(struct vtd *v, uint8_t reason, bool fpd, const struct faul
         return;
     }
     const uint64_t recorded = v->stats.faults_recorded;
-    record(v, reason, rec);
+    const bool in_log = fault_log_is_enabled(v);
+    if (in_log)
+        record_in_log(v, reason, rec);
+    else
+        record(v, reason, rec);
     const bool done = v->stats.faults_recorded != recorded;
-    explain(v, reason, done, done ? "recorded" : "not recorded: the fault recording registers are full");
+    explain(v, reason, done,
+            done     ? "recorded"
+            : in_log ? "not recorded: the fault log has no room"
+                     : "not recorded: the fault recording registers are full");
 }
 
 void vtd_fault_count_only(struct vtd *v, uint8_t reason)
@@ -144,4 +164,5 @@ void vtd_fault_record_cleared(struct vtd *v, unsigned n)
 void vtd_fault_restart(struct vtd *v)
 {
     v->fault_index = 0;
+    vtd_fault_log_restart(v);
 }

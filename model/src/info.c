@@ -47,6 +47,7 @@ const char *vtd_mem_class_name(enum vtd_mem_class cls)
         [VTD_MEM_DESCRIPTOR] = "invalidation descriptor",
         [VTD_MEM_STATUS] = "wait status",
         [VTD_MEM_PRQ] = "page request descriptor",
+        [VTD_MEM_FAULT_LOG] = "fault log record",
     };
     return (unsigned)cls < VTD_MEM_CLASSES ? names[cls] : "?";
 }

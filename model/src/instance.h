@@ -16,11 +16,12 @@
 struct features {
     bool c, qi, dt, ir, eim, pt, sc, nest, prs, ers, srs, nwfs, eafs, pasid, dit, pds, smts, ssads, ssts, fsts, smpwcs,
         rps, adms, rprivs, ptrs, ssirws, sms, eimer, irreq, mts, hpts, vcs, rwbf, cm, zlr, psi, fs1gp, fs5lp, pi,
-        plmr, phmr, esirtps, esrtps, ecmds, pms;
+        plmr, phmr, esirtps, esrtps, afl, ecmds, pms;
     uint8_t mamv, mhmv, sagaw, sslps;
     bool vcs_old;        /* the virtual command registers lie as before revision 3.3 (ref 0.1) */
     uint8_t mgaw;        /* bits */
     uint8_t version_max; /* VER.MAX */
+    uint8_t revision;    /* of the specification: 3, 4 or 5 (ref 0.1) */
     uint16_t did_mask;
     uint32_t pasid_mask; /* the largest PASID of PSS; all ones below it */
     uint32_t frcd_count;
@@ -68,6 +69,7 @@ struct pasid_entry {
     uint8_t ss_levels;
     bool fpd : 1; /* directory or table entry */
     bool ssade : 1, pwsnp : 1, pgsnp : 1, sre : 1, wpe : 1, eafe : 1;
+    bool ere : 1, slee : 1, nxe : 1, smep : 1; /* with ECAP.ERS (ref 0.2), else false */
 };
 
 /* Payload of an IOTLB entry (iotlb.c; ref 6.1). */
@@ -88,6 +90,8 @@ enum {
     IOTLB_SIZE_SHIFT = 6,    /* 2 bits: the mapping's size class, which may exceed the entry's */
     IOTLB_NEGATIVE = 1 << 8, /* caching mode: holds a fault */
     IOTLB_FPD = 1 << 9,
+    IOTLB_X_USER = 1 << 10, /* with ECAP.ERS */
+    IOTLB_X_PRIV = 1 << 11,
 };
 
 /* The page that the hit path found last, and where: requests tend to stay on a page. */
@@ -111,6 +115,7 @@ enum {
     PSC_US = 1 << 2,
     PSC_SS_W = 1 << 3,     /* nested: the second stage lets the table be written */
     PSC_SS_DIRTY = 1 << 4, /* nested: ... and needs no dirty-bit update for it */
+    PSC_X = 1 << 5,        /* first stage: XD=0 so far; second stage: X=1 so far */
 };
 
 /* Payload of an interrupt entry cache entry (irq_remap.c; ref 8.3). */
@@ -213,6 +218,11 @@ struct vtd {
     /* fault.c */
     uint64_t frcd[VTD_FRCD_MAX][2];
     uint32_t fault_index; /* next record to write (ref 5.4) */
+
+    /* fault_log.c: the pointer as SFL latched it, and the next record to write */
+    uint64_t fault_log;
+    uint32_t fault_log_records;
+    uint32_t fault_log_index;
 
     /* mmio.c: the block at 16*IRO */
     uint64_t iva;

@@ -291,12 +291,15 @@ static void interrupt_cache(struct vtd *v, const uint64_t *q)
 static void group_response(struct vtd *v, const uint64_t *q)
 {
     const bool has_pasid = vtd_pg_resp_pp(q);
+    const bool has_private = vtd_pg_resp_pdp(q); /* reserved after revision 3 */
     const struct vtd_page_response resp = {
         .sid = (uint16_t)vtd_pg_resp_rid(q),
         .prgi = (uint16_t)vtd_pg_resp_prgi(q),
         .code = (uint8_t)vtd_pg_resp_rc(q),
         .has_pasid = has_pasid,
         .pasid = has_pasid ? (uint32_t)vtd_pg_resp_pasid(q) : 0,
+        .has_private = has_private,
+        .private_data = {has_private ? vtd_pg_resp_priv0(q) : 0, has_private ? vtd_pg_resp_priv1(q) : 0},
     };
     vtd_prq_respond(v, &resp);
 }

@@ -31,10 +31,15 @@ static inline unsigned iotlb_grants(uint64_t frame_attr, unsigned column)
     return (unsigned)(frame_attr >> column & 3) | (unsigned)(frame_attr >> 2 & 4);
 }
 
-/* The same bits as an access kind (enum vtd_access) needs them; an execute request is never answered from here. */
+/*
+ * The same bits as an access kind (enum vtd_access) needs them. The bit of execution is never among those of iotlb_grants:
+ * the hit path leaves fetches to the steps (answer.c).
+ */
+#define IOTLB_GRANTS_X 8u
 static inline unsigned iotlb_needs(unsigned access)
 {
-    static const uint8_t needs[] = {[VTD_READ] = 1, [VTD_WRITE] = 2 | 4, [VTD_EXEC] = 8, [VTD_ATOMIC] = 1 | 2 | 4};
+    static const uint8_t needs[] = {
+        [VTD_READ] = 1, [VTD_WRITE] = 2 | 4, [VTD_EXEC] = IOTLB_GRANTS_X, [VTD_ATOMIC] = 1 | 2 | 4};
     return needs[access];
 }
 

@@ -14,9 +14,9 @@
 
 /* What a request wants of a page. */
 struct wanted {
-    bool read, write;      /* rights without which it is blocked */
-    bool zero_length_read; /* reads through write-only second-stage pages with CAP.ZLR (ref 4.4) */
-    bool shapes;           /* a translation request: missing rights shape the answer instead of blocking it */
+    bool read, write, exec; /* rights without which it is blocked; a fetch wants exec alone (ref 0.2) */
+    bool zero_length_read;  /* reads through write-only second-stage pages with CAP.ZLR (ref 4.4) */
+    bool shapes;            /* a translation request: missing rights shape the answer instead of blocking it */
 };
 
 /* A request in the hands of the steps. */
@@ -30,7 +30,7 @@ struct job {
     bool has_did; /* the domain became known: did */
     uint16_t did;
     uint8_t pgtt;     /* of the translation; legacy mode: second-stage or pass-through */
-    uint8_t rights;   /* RIGHT_R, RIGHT_W of this requester */
+    uint8_t rights;   /* RIGHT_R, RIGHT_W, RIGHT_X of this requester */
     uint32_t attr;    /* IOTLB_* */
     struct walk walk; /* last: it is not cleared for every request */
 };
@@ -67,7 +67,7 @@ uint8_t vtd_job_translate(struct job *j);
 
 /* ---- answer.c ---- */
 
-/* A request that goes through. rights: RIGHT_R, RIGHT_W. */
+/* A request that goes through. rights: RIGHT_R, RIGHT_W, RIGHT_X. */
 void vtd_job_answer_ok(struct job *j, uint64_t hpa, unsigned shift, unsigned rights, bool snoop);
 
 /* A request that meets a fault: the record, and the answer that the table of ref 5 says. */

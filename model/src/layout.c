@@ -24,7 +24,10 @@ enum kind {
     SRS,
     EAFS,
     DIT,
-    PDS
+    PDS,
+    ERS,
+    MTS3, /* revision 3 with MTS */
+    REV3
 };
 
 enum layout {
@@ -87,6 +90,12 @@ static bool has(enum kind kind, const struct features *f)
         return f->dit;
     case PDS:
         return f->pds;
+    case ERS:
+        return f->ers;
+    case MTS3:
+        return f->mts && f->revision == 3;
+    case REV3:
+        return f->revision == 3;
     }
     return false;
 }

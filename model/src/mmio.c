@@ -3,6 +3,7 @@
 #include "ecmd.h"
 #include "event.h"
 #include "fault.h"
+#include "fault_log.h"
 #include "inv_exec.h"
 #include "invq.h"
 #include "irq_remap.h"
@@ -39,6 +40,12 @@ static void set_translation(struct vtd *v, bool on)
         vtd_invq_invalidate_everything(v);
 }
 
+static void set_fault_log(struct vtd *v)
+{
+    vtd_fault_log_set_pointer(v);
+    set_status(v, vtd_reg_gsts_put_fls(1), true);
+}
+
 static void set_interrupt_remapping(struct vtd *v, bool on)
 {
     set_status(v, vtd_reg_gsts_put_ires(1), on);
@@ -71,6 +78,10 @@ static void write_gcmd(struct vtd *v, uint32_t value)
         set_translation(v, vtd_reg_gcmd_te(value));
     if (vtd_reg_gcmd_srtp(value))
         set_root_table(v);
+    if (v->f.afl && vtd_reg_gcmd_sfl(value))
+        set_fault_log(v);
+    if (v->f.afl && vtd_reg_gcmd_eafl(changed))
+        set_status(v, vtd_reg_gsts_put_afls(1), vtd_reg_gcmd_eafl(value));
     if (v->f.qi && vtd_reg_gcmd_qie(changed))
         set_queue(v, vtd_reg_gcmd_qie(value));
     if (v->f.ir && vtd_reg_gcmd_ire(changed))

@@ -20,6 +20,7 @@ enum {
     RIGHT_R = PSC_R,
     RIGHT_W = PSC_W,
     RIGHT_US = PSC_US,
+    RIGHT_X = PSC_X,
 };
 
 /* Where a second-stage walk ended. */
@@ -28,7 +29,7 @@ struct ss_leaf {
     uint64_t entry; /* the leaf entry's address and value, for its update */
     uint64_t value;
     uint8_t shift;  /* log2 of the page size */
-    uint8_t rights; /* RIGHT_R, RIGHT_W: and over all levels */
+    uint8_t rights; /* RIGHT_R, RIGHT_W, RIGHT_X: and over all levels; 0 without R and W */
     bool snoop;     /* SNP of the leaf */
 };
 
@@ -49,7 +50,8 @@ struct walk {
     uint16_t did;
     uint8_t fs_levels, ss_levels;
     bool nested, ssade, eafe, wpe;
-    bool snoop; /* reads of paging entries snoop the processor's caches (ref 4.8) */
+    bool snoop;       /* reads of paging entries snoop the processor's caches (ref 4.8) */
+    bool xd_reserved; /* ECAP.ERS and NXE=0 (ref 0.2) */
 
     /* what was found */
     uint64_t hpa;

@@ -69,7 +69,7 @@ static uint8_t entry_check(const struct vtd *v, const uint64_t *q, const struct 
     return check_type(v, q, e);
 }
 
-static void decode(const uint64_t *q, struct pasid_entry *e)
+static void decode(const struct vtd *v, const uint64_t *q, struct pasid_entry *e)
 {
     e->fpd |= vtd_pasid_entry_fpd(q);
     e->pgtt = (uint8_t)vtd_pasid_entry_pgtt(q);
@@ -84,6 +84,10 @@ static void decode(const uint64_t *q, struct pasid_entry *e)
     e->sre = vtd_pasid_entry_sre(q);
     e->wpe = vtd_pasid_entry_wpe(q);
     e->eafe = vtd_pasid_entry_eafe(q);
+    e->ere = v->f.ers && vtd_pasid_entry_ere(q);
+    e->slee = v->f.ers && vtd_pasid_entry_slee(q);
+    e->nxe = v->f.ers && vtd_pasid_entry_nxe(q);
+    e->smep = v->f.ers && vtd_pasid_entry_smep(q);
 }
 
 /* Steps 8 and 9 from memory. Returns whether the outcome may be cached at all (access errors may not). */
@@ -102,7 +106,7 @@ static bool fetch(struct vtd *v, uint32_t pasid, const struct context *c, struct
         e->fault = VTD_FAULT_SPT_1;
         return false;
     }
-    decode(q, e);
+    decode(v, q, e);
     e->fault = entry_check(v, q, e);
     return true;
 }

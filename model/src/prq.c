@@ -32,16 +32,33 @@ static void set_status(struct vtd *v, uint32_t bit)
 {
     const uint32_t before = reg_get32(v, VTD_REG_PRS);
     reg_set32(v, VTD_REG_PRS, before | bit);
+    if (v->f.revision == 3 && vtd_reg_prs_pro(bit)) /* shown there, too; the event is that of page requests (ref 0.1) */
+        reg_set32(v, VTD_REG_FSTS, reg_get32(v, VTD_REG_FSTS) | (uint32_t)vtd_reg_fsts_put_pro(1));
     if ((before & 3) == 0)
         vtd_event_raise(v, VTD_REG_PECTL);
     else
         event_decide(v, "7.1", "no event: PPR or PRO was set before");
 }
 
-/* The unit answers a last-in-group request itself. */
+/* Private data is a matter of revision 3 (ref 0.1). */
+static bool has_private(const struct vtd *v, const struct vtd_page_request *req)
+{
+    return v->f.revision == 3 && (req->flags & VTD_PRQ_PRIVATE);
+}
+
+/* Must the request be answered, by software or by the unit? Private data wants its answer as the end of a group does. */
+static bool wants_answer(const struct vtd *v, const struct vtd_page_request *req)
+{
+    return (req->flags & VTD_PRQ_LAST) || has_private(v, req);
+}
+
+/* The unit answers such a request itself. */
 static void answer(struct vtd *v, const struct vtd_page_request *req, uint8_t code)
 {
+    const bool private_data = has_private(v, req);
     const struct vtd_page_response resp = {
+        .has_private = private_data,
+        .private_data = {private_data ? req->private_data[0] : 0, private_data ? req->private_data[1] : 0},
         .sid = req->sid,
         .prgi = req->prgi,
         .code = code,
@@ -71,7 +88,7 @@ static enum vtd_prq_result reject(struct vtd *v, const struct vtd_page_request *
         .page_request = true,
     };
     vtd_fault_report(v, reason, fpd, &rec);
-    if (!(req->flags & VTD_PRQ_LAST)) {
+    if (!wants_answer(v, req)) {
         drop(v);
         return VTD_PRQ_DROPPED;
     }
@@ -103,7 +120,7 @@ static void invalidate_cause(struct vtd *v, uint64_t addr, const struct resolved
     }
 }
 
-static void encode(const struct vtd_page_request *req, uint64_t *q)
+static void encode(const struct vtd *v, const struct vtd_page_request *req, uint64_t *q)
 {
     const bool has_pasid = req->flags & VTD_PRQ_PASID;
     vtd_prq_desc_set_type(q, 1);
@@ -117,13 +134,18 @@ static void encode(const struct vtd_page_request *req, uint64_t *q)
     vtd_prq_desc_set_lpig(q, (req->flags & VTD_PRQ_LAST) != 0);
     vtd_prq_desc_set_prgi(q, req->prgi);
     vtd_prq_desc_set_addr(q, req->addr >> 12);
+    if (has_private(v, req)) {
+        vtd_prq_desc_set_pdp(q, 1);
+        vtd_prq_desc_set_priv0(q, req->private_data[0]);
+        vtd_prq_desc_set_priv1(q, req->private_data[1]);
+    }
 }
 
 static enum vtd_prq_result overflow(struct vtd *v, const struct vtd_page_request *req)
 {
     v->stats.page_requests_overflowed++;
     perfmon_note(v, PERF_PG_REQ_OVERFLOW, 0, 1);
-    if (req->flags & VTD_PRQ_LAST)
+    if (wants_answer(v, req))
         answer(v, req, RESPONSE_SUCCESS);
     else
         drop(v);
@@ -150,7 +172,7 @@ static enum vtd_prq_result enqueue(struct vtd *v, const struct vtd_page_request 
     event_decide_number(v, "7.1 step 4", "there is room in the queue, at byte", tail);
     invalidate_cause(v, req->addr, r);
     uint64_t q[VTD_PRQ_DESC_QWORDS] = {0};
-    encode(req, q);
+    encode(v, req, q);
     for (unsigned i = 0; i < VTD_PRQ_DESC_QWORDS; i++)
         q[i] = mem_le64(q[i]);
     vtd_mem_write(v, (vtd_reg_pqa_pqa(pqa) << 12) + tail, q, sizeof q, VTD_MEM_PRQ);

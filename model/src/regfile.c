@@ -16,6 +16,7 @@ enum access {
 
 struct reg_field {
     const char *reg;
+    const char *name;
     uint16_t offset;
     uint8_t msb, lsb;
     uint8_t access;
@@ -23,7 +24,7 @@ struct reg_field {
 
 static const struct reg_field reg_fields[] = {
 #define VTD_REG_FIELD(REG, FIELD, reg_, field_, msb_, lsb_, access_, description)                                      \
-    {.reg = #REG, .offset = VTD_REG_##REG, .msb = msb_, .lsb = lsb_, .access = access_},
+    {.reg = #REG, .name = #FIELD, .offset = VTD_REG_##REG, .msb = msb_, .lsb = lsb_, .access = access_},
 #include "vtd/defs/registers.def"
 };
 
@@ -33,6 +34,14 @@ static bool is_relocated(const char *reg)
     const bool of_counter = strncmp(reg, "PERFCNTR", 8) == 0 && strcmp(reg, "PERFCNTROFF") != 0;
     return strcmp(reg, "IVA") == 0 || strcmp(reg, "IOTLB_REG") == 0 || strncmp(reg, "FRCD", 4) == 0 || of_counter ||
            strncmp(reg, "VC", 2) == 0 || strncmp(reg, "OLD_", 4) == 0;
+}
+
+/* Fields that went with a revision (ref 0.1). */
+static bool is_gone(const struct vtd *v, const struct reg_field *d)
+{
+    if (strcmp(d->name, "EIMD") == 0)
+        return v->f.revision >= 5;
+    return strcmp(d->reg, "AFLOG") == 0 && !v->f.afl;
 }
 
 static void allow(uint32_t *mask, const struct reg_field *d)
@@ -55,7 +64,7 @@ void vtd_regfile_init(struct vtd *v)
     memset(v->reg_rw1c, 0, sizeof v->reg_rw1c);
     for (size_t i = 0; i < sizeof reg_fields / sizeof reg_fields[0]; i++) {
         const struct reg_field *d = &reg_fields[i];
-        if (is_relocated(d->reg))
+        if (is_relocated(d->reg) || is_gone(v, d))
             continue;
         if (d->access == RW)
             allow(v->reg_rw, d);

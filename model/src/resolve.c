@@ -74,8 +74,8 @@ uint8_t vtd_translate_resolve(struct vtd *v, const struct vtd_request *req, unsi
         return reason;
     if (at == RESOLVE_PAGE_REQUEST)
         return VTD_FAULT_NONE;
-    if (req->access == VTD_EXEC)
-        return VTD_FAULT_SPT_5; /* ECAP.ERS is 0 */
+    if (req->access == VTD_EXEC && !r->entry.ere)
+        return VTD_FAULT_SPT_5; /* also when ECAP.ERS is 0 */
     if (r->priv && !r->entry.sre)
         return VTD_FAULT_SPT_6;
     return VTD_FAULT_NONE;

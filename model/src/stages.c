@@ -13,9 +13,11 @@ struct wanted vtd_job_wanted_by(const struct vtd *v, const struct vtd_request *r
         w.shapes = true;
         w.read = true;
         w.write = !ats_no_write(v, req);
+        w.exec = req->access == VTD_EXEC;
         return w;
     }
-    w.read = req->access != VTD_WRITE;
+    w.read = req->access == VTD_READ || req->access == VTD_ATOMIC;
+    w.exec = req->access == VTD_EXEC;
     w.write = req->access == VTD_WRITE || req->access == VTD_ATOMIC;
     w.zero_length_read = req->access == VTD_READ && req->len == 0 && v->f.zlr;
     return w;
@@ -42,17 +44,46 @@ static uint32_t rights_found(const struct job *j)
     return (ru ? IOTLB_R_USER : 0u) | (wu ? IOTLB_W_USER : 0u) | (rp ? IOTLB_R_PRIV : 0u) | (wp ? IOTLB_W_PRIV : 0u);
 }
 
+/* Rights of fetches by user and privileged requesters (ref 0.2), as IOTLB_X_* bits. */
+static uint32_t exec_found(const struct job *j)
+{
+    const struct walk *w = &j->walk;
+    const struct pasid_entry *e = &j->r.entry;
+    bool xu = e->ere, xp = e->ere;
+    if (pgtt_has_first_stage(j->pgtt)) {
+        const bool user_page = w->fs_rights & RIGHT_US;
+        const bool disabled = e->nxe && !(w->fs_rights & RIGHT_X);
+        xu = xu && user_page && !disabled;
+        xp = xp && !disabled && !(e->smep && user_page);
+    }
+    if (pgtt_has_second_stage(j->pgtt)) {
+        const bool allowed = (w->ss.rights & RIGHT_R) && (!e->slee || (w->ss.rights & RIGHT_X));
+        xu = xu && allowed;
+        xp = xp && allowed;
+    }
+    return (xu ? IOTLB_X_USER : 0u) | (xp ? IOTLB_X_PRIV : 0u);
+}
+
+/* The rights among j->attr that this requester has. */
+static uint8_t own_rights(const struct job *j)
+{
+    const uint32_t exec = j->r.priv ? IOTLB_X_PRIV : IOTLB_X_USER;
+    return (uint8_t)((j->attr >> (j->r.priv ? 2 : 0) & 3) | (j->attr & exec ? RIGHT_X : 0));
+}
+
 static void explain_rights(const struct job *j, uint8_t missing)
 {
     static const char *const granted[4] = {
         "the tables grant this requester nothing", "the tables grant this requester: read",
         "the tables grant this requester: write", "the tables grant this requester: read, write"};
     event_decide(j->v, "4.3", granted[j->rights & 3]);
+    if (j->want.exec)
+        event_decide(j->v, "0.2", j->rights & RIGHT_X ? "the tables grant execution" : "the tables forbid execution");
     if (missing)
         event_decide(j->v, "4.3", "a right that the request needs is missing");
 }
 
-/* The fault of a right that is missing, 0 if none is (ref 4.3-4.5; order: user/supervisor, write, read). */
+/* The fault of a right that is missing, 0 if none is (ref 4.3-4.5, 0.2; order: user/supervisor, write, execute, read). */
 static uint8_t missing_right(const struct job *j)
 {
     const bool first_stage = pgtt_has_first_stage(j->pgtt);
@@ -60,6 +91,8 @@ static uint8_t missing_right(const struct job *j)
         return VTD_FAULT_SGN_2;
     if (j->want.write && !(j->rights & RIGHT_W))
         return j->legacy ? VTD_FAULT_LGN_2 : VTD_FAULT_SGN_6;
+    if (j->want.exec && !(j->rights & RIGHT_X))
+        return VTD_FAULT_SGN_3;
     const bool read_anyway = j->want.zero_length_read && (j->rights & RIGHT_W);
     if (j->want.read && !(j->rights & RIGHT_R) && !read_anyway)
         return j->legacy ? VTD_FAULT_LGN_3 : VTD_FAULT_SGN_7;
@@ -128,8 +161,8 @@ static uint8_t walk_once(struct job *j)
     uint8_t reason = find_leaf(j);
     if (reason)
         return reason;
-    j->attr = rights_found(j);
-    j->rights = (uint8_t)(j->r.priv ? j->attr >> 2 & 3 : j->attr & 3);
+    j->attr = rights_found(j) | exec_found(j);
+    j->rights = own_rights(j);
     if (j->walk.ss.snoop || j->r.entry.pgsnp)
         j->attr |= IOTLB_SNOOP;
     reason = missing_right(j);
@@ -176,6 +209,7 @@ static void setup_walk(struct job *j)
     w->snoop = j->legacy ? j->v->f.c : e->pwsnp; /* without ECAP.SMPWCS PWSNP is reserved */
     w->eafe = e->eafe;
     w->wpe = e->wpe;
+    w->xd_reserved = j->v->f.ers && !j->legacy && !e->nxe;
     w->ss.snoop = false;
 }
 
@@ -187,9 +221,9 @@ static uint8_t pass_through(struct job *j)
         return j->legacy ? VTD_FAULT_LGN_1 : VTD_FAULT_SGN_4;
     j->walk.hpa = j->req->addr;
     j->walk.shift = 12;
-    j->rights = RIGHT_R | RIGHT_W;
-    j->attr =
-        IOTLB_R_USER | IOTLB_W_USER | IOTLB_R_PRIV | IOTLB_W_PRIV | IOTLB_DIRTY | (j->r.entry.pgsnp ? IOTLB_SNOOP : 0u);
+    j->attr = IOTLB_R_USER | IOTLB_W_USER | IOTLB_R_PRIV | IOTLB_W_PRIV | IOTLB_DIRTY | exec_found(j) |
+              (j->r.entry.pgsnp ? IOTLB_SNOOP : 0u);
+    j->rights = own_rights(j);
     return check_output(j);
 }
 

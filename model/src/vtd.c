@@ -100,6 +100,8 @@ void vtd_reset(struct vtd *v)
     vtd_fault_restart(v);
     v->root = v->irt = v->iva = v->iotlb_reg = 0;
     v->irt_entries = 0;
+    v->fault_log = 0;
+    v->fault_log_records = 0;
     v->ttm = VTD_TTM_LEGACY;
     v->ssirwe = v->eime = v->fence = false;
     v->itags_busy = 0;

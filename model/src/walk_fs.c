@@ -91,7 +91,7 @@ static uint8_t check(const struct walk *w, uint64_t e, bool leaf, unsigned level
     const struct vtd *v = w->v;
     if (!(e & 1))
         return VTD_FAULT_SFS_2;
-    uint64_t mask = v->rsvd.fs[leaf][level];
+    uint64_t mask = v->rsvd.fs[leaf][level] | (uint64_t)w->xd_reserved << VTD_FS_ENTRY_XD_LSB;
     if (!w->nested)
         mask |= v->rsvd.paging_address;
     if (e & mask)
@@ -119,12 +119,23 @@ static uint8_t finish(struct walk *w, uint64_t e, unsigned level)
     return VTD_FAULT_NONE;
 }
 
-/* Where the walk starts: at the root, or below the deepest cached entry. */
+/* What an entry leaves of the rights. */
+static inline uint8_t rights_of(uint64_t e)
+{
+    return (uint8_t)((e & (RIGHT_W | RIGHT_US)) | (e >> VTD_FS_ENTRY_XD_LSB ? 0 : RIGHT_X));
+}
+
+/*
+ * Where the walk starts: at the root, or below the deepest cached entry; not below one whose XD=1 is reserved for this
+ * PASID entry.
+ */
 static unsigned start(struct walk *w, uint64_t *table, bool *located)
 {
     struct psc_entry hit;
-    const unsigned cached = w->skip_fs_psc ? 0 : vtd_psc_find_fs(w, &hit);
-    w->fs_rights = RIGHT_W | RIGHT_US;
+    unsigned cached = w->skip_fs_psc ? 0 : vtd_psc_find_fs(w, &hit);
+    if (cached && w->xd_reserved && !(hit.table_attr & PSC_X))
+        cached = 0;
+    w->fs_rights = RIGHT_W | RIGHT_US | RIGHT_X;
     w->table_known = false;
     *located = cached != 0 || !w->nested;
     if (!cached) {
@@ -132,7 +143,7 @@ static unsigned start(struct walk *w, uint64_t *table, bool *located)
         return w->fs_levels;
     }
     *table = hit.table_attr & bits_mask(51, 12);
-    w->fs_rights = hit.table_attr & (RIGHT_W | RIGHT_US);
+    w->fs_rights = hit.table_attr & (RIGHT_W | RIGHT_US | RIGHT_X);
     w->table_flags = hit.table_attr & (PSC_SS_W | PSC_SS_DIRTY);
     return cached - 1;
 }
@@ -158,7 +169,7 @@ uint8_t vtd_walk_first_stage(struct walk *w)
         const bool leaf = is_leaf(e, level);
         if ((reason = check(w, e, leaf, level)) != 0)
             return reason;
-        w->fs_rights &= (uint8_t)(e & (RIGHT_W | RIGHT_US));
+        w->fs_rights &= rights_of(e);
         if (leaf) {
             w->fs_entry = at;
             w->fs_value = e;

@@ -11,7 +11,8 @@ static inline bool is_leaf(uint64_t e, unsigned level)
 
 static inline uint8_t rights_of(const struct vtd *v, uint64_t e)
 {
-    return v->ssirwe ? (uint8_t)(e >> VTD_SS_ENTRY_IR_LSB & 3) : (uint8_t)(e & 3);
+    const unsigned rw = (unsigned)(v->ssirwe ? e >> VTD_SS_ENTRY_IR_LSB & 3 : e & 3);
+    return (uint8_t)(rw | (e >> VTD_SS_ENTRY_X_LSB & 1 ? RIGHT_X : 0));
 }
 
 static inline bool is_reserved(const struct vtd *v, uint64_t e, bool leaf, unsigned level)
@@ -48,7 +49,7 @@ static void finish(const struct vtd *v, uint64_t gpa, uint64_t e, unsigned level
 {
     leaf->shift = (uint8_t)(12 + 9 * (level - 1));
     leaf->hpa = (e & bits_mask(51, leaf->shift)) | (gpa & bits_low(leaf->shift));
-    leaf->rights = rights;
+    leaf->rights = rights & (RIGHT_R | RIGHT_W) ? rights : 0;
     leaf->snoop = v->f.sc && (e >> VTD_SS_ENTRY_SNP_LSB & 1);
 }
 
@@ -56,14 +57,14 @@ uint8_t vtd_walk_second_stage(struct walk *w, uint64_t gpa, struct ss_leaf *leaf
 {
     struct vtd *v = w->v;
     uint64_t table = w->ss_root;
-    uint8_t rights = RIGHT_R | RIGHT_W;
+    uint8_t rights = RIGHT_R | RIGHT_W | RIGHT_X;
     unsigned level = w->ss_levels;
     struct psc_entry hit;
     const unsigned cached = vtd_psc_find_ss(w, gpa, &hit);
     if (cached) {
         level = cached - 1;
         table = hit.table_attr & bits_mask(51, 12);
-        rights = hit.table_attr & (RIGHT_R | RIGHT_W);
+        rights = hit.table_attr & (RIGHT_R | RIGHT_W | RIGHT_X);
     }
     for (;; level--) {
         const uint64_t at = table + 8 * bits_get(gpa, 12 + 9 * level - 1, 12 + 9 * (level - 1));
@@ -72,7 +73,7 @@ uint8_t vtd_walk_second_stage(struct walk *w, uint64_t gpa, struct ss_leaf *leaf
         if (!mem_read(v, at, &e, 1, what))
             return level == w->ss_levels ? VTD_FAULT_SSS_4 : VTD_FAULT_SSS_1;
         const uint8_t own = rights_of(v, e);
-        if (own == 0)
+        if (!(own & (RIGHT_R | RIGHT_W)))
             return VTD_FAULT_SSS_2;
         const bool is_last = is_leaf(e, level);
         if (is_reserved(v, e, is_last, level))
@@ -82,7 +83,7 @@ uint8_t vtd_walk_second_stage(struct walk *w, uint64_t gpa, struct ss_leaf *leaf
             leaf->entry = at;
             leaf->value = e;
             finish(v, gpa, e, level, rights, leaf);
-            return rights ? VTD_FAULT_NONE : VTD_FAULT_SSS_2;
+            return leaf->rights ? VTD_FAULT_NONE : VTD_FAULT_SSS_2;
         }
         if (w->ssade) {
             const uint8_t reason = update(w, at, &e, 1ull << VTD_SS_ENTRY_A_LSB);

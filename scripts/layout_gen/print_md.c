@@ -22,7 +22,8 @@ static const char *reserved_text(const char *kind)
         {"PASID", "ECAP.PASID=0"}, {"PRS", "ECAP.PRS=0"},    {"HPTS", "ECAP.HPTS=0"},           {"PTRS", "ECAP.PTRS=0"},
         {"RPS", "ECAP.RPS=0"},     {"RPRIVS", "ECAP.RPRIVS=0"}, {"SSADS", "ECAP.SSADS=0"},
         {"SMPWCS", "ECAP.SMPWCS=0"}, {"SC", "ECAP.SC=0"},    {"MTS", "ECAP.MTS=0"},             {"SRS", "ECAP.SRS=0"},
-        {"EAFS", "ECAP.EAFS=0"},   {"DIT", "ECAP.DIT=0"},    {"PDS", "ECAP.PDS=0"},
+        {"EAFS", "ECAP.EAFS=0"},   {"DIT", "ECAP.DIT=0"},    {"PDS", "ECAP.PDS=0"},             {"ERS", "ECAP.ERS=0"},
+        {"MTS3", "ECAP.MTS=0, or revision 4 or 5"}, {"REV3", "revision 4 or 5"},
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (strcmp(texts[i].kind, kind) == 0)

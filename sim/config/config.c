@@ -18,6 +18,7 @@ enum kind {
     KEY_CAP,
     KEY_ECAP,
     KEY_VERSION,
+    KEY_REVISION,
     KEY_HAW,
     KEY_SEED,
     KEY_MEMORY_SIZE,
@@ -65,6 +66,7 @@ struct key {
 static const struct key keys[] = {
     {.name = "preset", .about = "replaces everything by a preset: default, qemu, sapphire-rapids", .kind = KEY_PRESET},
     {.name = "version", .about = "VER register, e.g. 0x60 for 6.0", .kind = KEY_VERSION},
+    {.name = "spec.revision", .about = "revision of the specification: 3, 4 or 5", .kind = KEY_REVISION},
     {.name = "cap", .about = "CAP register, 64 bits", .kind = KEY_CAP},
     {.name = "ecap", .about = "ECAP register, 64 bits", .kind = KEY_ECAP},
     {.name = "haw", .about = "host address width in bits, 32 to 52", .kind = KEY_HAW},
@@ -231,7 +233,7 @@ static int set_number(struct vtd_sim_config *cfg, const struct key *k, const cha
     uint64_t max = UINT64_MAX;
     if (k->kind == KEY_ENTRIES || k->kind == KEY_WAYS)
         max = 1u << 24;
-    else if (k->kind == KEY_VERSION || k->kind == KEY_HAW)
+    else if (k->kind == KEY_VERSION || k->kind == KEY_REVISION || k->kind == KEY_HAW)
         max = 255;
     else if (k->kind == KEY_CPU_CACHES)
         max = 1;
@@ -245,12 +247,17 @@ static int set_number(struct vtd_sim_config *cfg, const struct key *k, const cha
     switch (k->kind) {
     case KEY_CAP:
         cfg->unit.cap = v;
+        cfg->cap_given = UINT64_MAX;
         break;
     case KEY_ECAP:
         cfg->unit.ecap = v;
+        cfg->ecap_given = UINT64_MAX;
         break;
     case KEY_VERSION:
         cfg->unit.version = (uint32_t)v;
+        break;
+    case KEY_REVISION:
+        cfg->unit.spec_revision = (uint8_t)v;
         break;
     case KEY_HAW:
         cfg->unit.haw = (uint8_t)v;
@@ -276,6 +283,7 @@ static int set_number(struct vtd_sim_config *cfg, const struct key *k, const cha
         break;
     default:
         *reg = (*reg & ~(max << k->lsb)) | v << k->lsb;
+        *(k->kind == KEY_CAP_FIELD ? &cfg->cap_given : &cfg->ecap_given) |= max << k->lsb;
         break;
     }
     return 0;
@@ -316,6 +324,16 @@ static bool divides(uint32_t ways, uint32_t entries)
     return (sets & (sets - 1)) == 0;
 }
 
+/* What only the preset reports gives way to the revision that was asked for; what a key asks for is left to the validator. */
+static void follow_revision(struct vtd_sim_config *cfg)
+{
+    uint64_t cap, ecap;
+    if (vtd_config_revision_lacks(cfg->unit.spec_revision, &cap, &ecap) != VTD_STATUS_OK)
+        return;
+    cfg->unit.cap &= ~(cap & ~cfg->cap_given);
+    cfg->unit.ecap &= ~(ecap & ~cfg->ecap_given);
+}
+
 int vtd_sim_config_finish(struct vtd_sim_config *cfg, char *why)
 {
     for (unsigned i = 0; i <= VTD_SIM_DEVICE_TLB; i++) {
@@ -323,6 +341,7 @@ int vtd_sim_config_finish(struct vtd_sim_config *cfg, char *why)
         if (!cfg->ways_given[i] && !divides(g->ways, g->entries))
             g->ways = 0;
     }
+    follow_revision(cfg);
     if (cfg->memory_size == 0) {
         snprintf(why, VTD_WHY_SIZE, "memory.size must not be 0");
         return -1;

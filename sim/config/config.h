@@ -10,6 +10,8 @@
  *   CACHE.entries, .ways, .policy, .index   for context_cache, pasid_cache, iotlb, fs_psc, ss_psc, iec
  *   iotlb.order                     first, after-pasid
  *   device_tlb.entries, .ways, .policy, .index   the device TLB of each device of vtdsim run; 0 entries: no ATS
+ *   spec.revision                   3, 4 or 5: the revision of the specification (ref 0.1); capabilities that were not set
+ *                                   by a key and that the revision does not have are cleared
  *   seed                            of the random replacement policy
  *   perfmon.counters, .width, .filters, .interrupt, .freeze, .writable, .per_counter   struct vtd_perfmon_config
  */
@@ -34,6 +36,8 @@ struct vtd_sim_config {
     bool cpu_caches;                      /* there are processor caches in front of it (ref 4.8) */
     struct vtd_cache_geometry device_tlb; /* of each device; 0 entries: devices have no ATS */
     bool ways_given[VTD_CACHES + 1];      /* .ways was set; otherwise it follows .entries */
+    uint64_t cap_given; /* bits that a key has set, to whatever value; the others may follow spec.revision */
+    uint64_t ecap_given;
 };
 
 /* Fills cfg from a preset of vtd_config_preset (NULL: "default"). Returns 0, or -1 with why (VTD_WHY_SIZE bytes) filled. */

@@ -54,6 +54,7 @@ void vtd_sim_config_for_each(const struct vtd_sim_config *cfg, vtd_sim_config_vi
 {
     const struct visitor v = {.visit = visit, .arg = arg};
     tell_register(&v, "version", cfg->unit.version);
+    tell_decimal(&v, "spec.revision", cfg->unit.spec_revision);
     tell_register(&v, "cap", cfg->unit.cap);
     tell_register(&v, "ecap", cfg->unit.ecap);
     tell_decimal(&v, "haw", cfg->unit.haw);

@@ -86,6 +86,19 @@ static void add_monitor(struct vtd_config *cfg, unsigned what)
         *cfg = with;
 }
 
+/* An older revision, with what only that may have (ref 0.1). */
+static void choose_revision(unsigned choice, struct vtd_config *cfg)
+{
+    struct vtd_config other = *cfg;
+    uint64_t cap, ecap;
+    other.spec_revision = (uint8_t)(5 - choice % 3);
+    vtd_config_revision_lacks(other.spec_revision, &cap, &ecap);
+    other.cap = (other.cap | vtd_reg_cap_put_afl(1)) & ~cap;
+    other.ecap = (other.ecap | (choice & 4 ? vtd_reg_ecap_put_ers(1) : 0)) & ~ecap;
+    if (vtd_config_validate(&other, NULL) == VTD_STATUS_OK)
+        *cfg = other;
+}
+
 static void choose_config(struct bytes *in, struct vtd_config *cfg)
 {
     static const char *const presets[] = {"default", "qemu", "sapphire-rapids"};
@@ -101,6 +114,7 @@ static void choose_config(struct bytes *in, struct vtd_config *cfg)
     cfg->iotlb_order = (uint8_t)(order & 1);
     if (order >> 1 & 1)
         add_monitor(cfg, order >> 2);
+    choose_revision(order >> 2, cfg);
     for (unsigned i = 0; i < VTD_CACHES; i++) {
         const unsigned b = (unsigned)bytes_take(in, 2);
         struct vtd_cache_geometry g = {
@@ -123,7 +137,9 @@ static void check_registers(struct vtd *unit)
     const uint64_t cap = vtd_mmio_read64(unit, VTD_REG_CAP);
     HOLDS((head & ~0x7fff0ull) == 0);
     HOLDS(vtd_reg_fsts_fri(fsts) <= vtd_reg_cap_nfr(cap));
-    HOLDS((fsts & ~0xff73u) == 0);
+    const uint32_t old = vtd_reg_cap_afl(cap) ? 0xc : 0;
+    const uint32_t pro = vtd_config_get(unit)->spec_revision == 3 ? 0x80 : 0;
+    HOLDS((fsts & ~(0xff73u | old | pro)) == 0);
     if (vtd_reg_ecap_vcs(vtd_mmio_read64(unit, VTD_REG_ECAP)))
         HOLDS(!vtd_reg_vcrsp_ip(vtd_mmio_read64(unit, VTD_REG_VCRSP))); /* no command is ever in progress */
     if (vtd_reg_cap_ecmds(cap))                                     /* never in progress, no result */

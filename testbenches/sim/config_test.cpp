@@ -76,6 +76,7 @@ const char *const caches[] = {"context_cache", "pasid_cache", "iotlb", "fs_psc",
 TEST(ConfigKeys, EachIsSetAndToldBack)
 {
     std::map<std::string, std::string> values = {{"version", "0x50"},
+                                                 {"spec.revision", "5"},
                                                  {"cap", "0xd9d2078c22780606"},
                                                  {"haw", "48"},
                                                  {"ecap", "0x433ed9ea4f00fdf"},

@@ -76,6 +76,7 @@ Answer translationAnswer(unsigned fault)
         return Answer::Null;
     case 0x05:
     case 0x06:
+    case 0x82:
     case 0x85:
     case 0x86:
         return Answer::Eff;
@@ -303,7 +304,7 @@ void Request::pasidEntry(uint64_t dir, uint32_t pasid, uint64_t *e)
         throw Stop{0x59};
     pasidReserved(e);
     pasidValid(e);
-    if (r_.access == VTD_EXEC)
+    if (wants_exec_ && !(ecap(30) && bits(e[2], 1, 1)))
         throw Stop{0x5c};
     if (priv_ && !bits(e[2], 0, 0))
         throw Stop{0x5d};
@@ -313,9 +314,9 @@ void Request::pasidEntry(uint64_t dir, uint32_t pasid, uint64_t *e)
 void Request::pasidReserved(const uint64_t *e)
 {
     const unsigned did_bits = 4 + 2 * static_cast<unsigned>(bits(s_.cap, 2, 0));
-    bool bad = bits(e[0], 5, 5) || any(e[0], 11, 10) || above(e[0], s_.haw);
+    bool bad = (bits(e[0], 5, 5) && !ecap(30)) || any(e[0], 11, 10) || above(e[0], s_.haw);
     bad |= above(bits(e[1], 15, 0), did_bits) || any(e[1], 22, 16) || any(e[1], 31, 27);
-    bad |= bits(e[2], 1, 1) || any(e[2], 11, 8) || above(e[2], s_.haw);
+    bad |= (bits(e[2], 1, 1) && !ecap(30)) || any(e[2], 11, 8) || above(e[2], s_.haw);
     bad |= e[3] != 0 || e[4] != 0 || e[5] != 0 || e[6] != 0 || e[7] != 0;
     bad |= bits(e[0], 9, 9) && !ecap(45);
     bad |= bits(e[1], 23, 23) && !ecap(48);
@@ -361,6 +362,9 @@ void Request::byPgtt(const uint64_t *e)
     pgsnp_ = bits(e[1], 24, 24);
     wpe_ = bits(e[2], 4, 4);
     eafe_ = bits(e[2], 7, 7);
+    slee_ = bits(e[0], 5, 5);
+    nxe_ = bits(e[2], 5, 5);
+    smep_ = bits(e[2], 6, 6);
     switch (bits(e[0], 8, 6)) {
     case 1:
         return fsWalk(false);
@@ -377,6 +381,7 @@ void Request::byPgtt(const uint64_t *e)
         throw Stop{0x84};
     const Ss ss = ssWalk(r_.addr);
     final_.push_back(ss);
+    fetch_ = mayFetchSs(ss);
     finish(ss.hpa, ss.shift, ss.r, ss.w, ss.snp);
 }
 

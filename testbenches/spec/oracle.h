@@ -40,7 +40,7 @@ struct Outcome {
     bool shaped = false;   /* translation request answered with less than was asked; the reason is in fault */
     uint64_t hpa = 0;
     unsigned shift = 0; /* 0: no mapping (pass-through, not translated) */
-    unsigned attr = 0;  /* VTD_ATTR_R, W, U, PRIV, NO_SNOOP, SNOOP */
+    unsigned attr = 0;  /* VTD_ATTR_R, W, X, U, PRIV, NO_SNOOP, SNOOP */
     bool fpd = false;   /* FPD was seen */
     /* Faults of updates that may come instead; with `must` one of them has to come when `fault` is 0. */
     std::vector<unsigned> also;

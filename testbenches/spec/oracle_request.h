@@ -43,7 +43,7 @@ struct Ss {
     std::vector<std::pair<uint64_t, uint64_t>> used; /* address, value; the last is the leaf */
     uint64_t hpa = 0;
     unsigned shift = 0;
-    bool r = true, w = true, snp = false;
+    bool r = true, w = true, x = true, snp = false;
 };
 
 struct FsStep {
@@ -58,7 +58,7 @@ class Request
     Request(const Setup &setup, const std::vector<uint64_t> &memory, const vtd_request &req)
         : s_(setup), mem_(memory), r_(req), with_pasid_(req.flags & VTD_REQ_PASID),
           wants_write_(req.access == VTD_WRITE || req.access == VTD_ATOMIC),
-          wants_read_(req.access == VTD_READ || req.access == VTD_EXEC || req.access == VTD_ATOMIC)
+          wants_read_(req.access == VTD_READ || req.access == VTD_ATOMIC), wants_exec_(req.access == VTD_EXEC)
     {
     }
 
@@ -98,9 +98,11 @@ class Request
     Ss ssWalk(uint64_t gpa);
     bool ssReserved(uint64_t v, unsigned level, bool leaf) const;
     void fsWalk(bool nested);
-    void firstStageEnds(uint64_t out, unsigned shift, bool us, bool rw, bool nested);
+    void firstStageEnds(uint64_t out, unsigned shift, bool nested);
     bool fsReserved(uint64_t v, unsigned level, bool leaf, bool nested) const;
     void finish(uint64_t hpa, unsigned shift, bool r, bool w, bool snp);
+    bool mayFetchFs() const;
+    bool mayFetchSs(const Ss &ss) const;
     void interruptOutput(uint64_t hpa, unsigned shift);
     void noteSs(const Ss &ss, bool dirty, bool optional);
     void noteFs(bool dirty, bool optional);
@@ -111,16 +113,18 @@ class Request
     const Setup &s_;
     const std::vector<uint64_t> &mem_;
     const vtd_request &r_;
-    const bool with_pasid_, wants_write_, wants_read_;
+    const bool with_pasid_, wants_write_, wants_read_, wants_exec_;
     Outcome o_;
 
     /* From the context and PASID entries. */
     bool legacy_ = false, priv_ = false;
     unsigned aw_bits_ = 0, ss_levels_ = 0, fs_levels_ = 0;
     uint64_t ss_root_ = 0, fs_root_ = 0;
+    bool slee_ = false, nxe_ = false, smep_ = false; /* ref 0.2 */
     bool ssade_ = false, eafe_ = false, wpe_ = false, pgsnp_ = false, snooped_walk_ = false;
 
-    /* The walk so far. */
+    /* The walk so far; the first stage: whether all its entries have U/S=1, RW=1, XD=0. */
+    bool us_ = true, rw_ = true, xd_clear_ = true, fetch_ = true;
     std::vector<FsStep> fs_;
     std::vector<Ss> final_; /* none or one */
 };

@@ -111,6 +111,7 @@ Ss Request::ssWalk(uint64_t gpa)
         ss.used.push_back({addr, v});
         ss.r &= r;
         ss.w &= w;
+        ss.x &= bits(v, 2, 2);
         const uint64_t next = bits(v, 51, 12) << 12;
         if (leaf) {
             const uint64_t offset = (UINT64_C(1) << shift) - 1;
@@ -134,6 +135,8 @@ bool Request::fsReserved(uint64_t v, unsigned level, bool leaf, bool nested) con
 {
     if (!nested && s_.haw < 52 && any(v, 51, s_.haw))
         return true;
+    if (ecap(30) && !nxe_ && bits(v, 63, 63))
+        return true;
     if (level >= 4 && bits(v, 7, 7))
         return true;
     if (level == 3 && leaf && (!cap(56) || any(v, 29, 13)))
@@ -150,7 +153,6 @@ void Request::fsWalk(bool nested)
 
     uint64_t table = fs_root_, out = 0;
     unsigned shift = 0;
-    bool us = true, rw = true;
     for (unsigned level = fs_levels_; level >= 1; level--) {
         shift = 12 + 9 * (level - 1);
         FsStep step{table + 8 * bits(r_.addr, shift + 8, shift), 0, {}};
@@ -177,8 +179,9 @@ void Request::fsWalk(bool nested)
         if (nested && above(next, aw_bits_))
             throw Stop{0x74};
         fs_.push_back(step);
-        us &= bits(v, 2, 2);
-        rw &= bits(v, 1, 1);
+        us_ &= bits(v, 2, 2);
+        rw_ &= bits(v, 1, 1);
+        xd_clear_ &= !bits(v, 63, 63);
         if (leaf) {
             out = next | (r_.addr & offset);
             break;
@@ -186,13 +189,26 @@ void Request::fsWalk(bool nested)
         table = next;
     }
 
-    firstStageEnds(out, shift, us, rw, nested);
+    firstStageEnds(out, shift, nested);
+}
+
+/* ref 0.2: a fetch. U/S=0 for a user is a matter of 4.3, as for any other access. */
+bool Request::mayFetchFs() const
+{
+    if (priv_ && smep_ && us_)
+        return false;
+    return !nxe_ || xd_clear_;
+}
+
+bool Request::mayFetchSs(const Ss &ss) const
+{
+    return ss.r && (!slee_ || ss.x);
 }
 
 /* Rights, after the second stage of the page itself (ref 10.4: structure first). */
-void Request::firstStageEnds(uint64_t out, unsigned shift, bool us, bool rw, bool nested)
+void Request::firstStageEnds(uint64_t out, unsigned shift, bool nested)
 {
-    bool r = true, w = priv_ ? rw || !wpe_ : rw, snp = false;
+    bool r = true, w = priv_ ? rw_ || !wpe_ : rw_, snp = false;
     Ss page;
     if (nested) {
         page = ssWalk(out);
@@ -201,10 +217,11 @@ void Request::firstStageEnds(uint64_t out, unsigned shift, bool us, bool rw, boo
         shift = std::min(shift, page.shift);
         snp = page.snp;
     }
-    if (!priv_ && !us)
+    if (!priv_ && !us_)
         throw Stop{0x81};
     if (r_.at == VTD_AT_UNTRANSLATED && wants_write_ && !w)
         throw Stop{0x85};
+    fetch_ = mayFetchFs() && (!nested || mayFetchSs(page));
     if (nested) {
         r &= page.r;
         w &= page.w;
@@ -222,6 +239,8 @@ void Request::finish(uint64_t hpa, unsigned shift, bool r, bool w, bool snp)
     if (!ats) {
         if (wants_write_ && !w)
             throw Stop{no_write};
+        if (wants_exec_ && !fetch_)
+            throw Stop{0x82};
         const bool zero_length = r_.len == 0 && cap(22);
         if (wants_read_ && !r && !(zero_length && w))
             throw Stop{no_read};
@@ -241,7 +260,7 @@ void Request::finish(uint64_t hpa, unsigned shift, bool r, bool w, bool snp)
     const bool snooped = pgsnp_ || snp;
     o_.shift = shift;
     const bool may_write = w && !(ats && noWrite());
-    o_.attr = r * VTD_ATTR_R | may_write * VTD_ATTR_W;
+    o_.attr = r * VTD_ATTR_R | may_write * VTD_ATTR_W | (wants_exec_ && fetch_) * VTD_ATTR_X;
     if (ats) {
         o_.hpa = hpa & ~((UINT64_C(1) << shift) - 1);
         o_.attr |= !snooped * VTD_ATTR_NO_SNOOP;
@@ -273,7 +292,7 @@ void Request::passThrough(unsigned haw_fault)
     if (inInterruptRange(r_.addr))
         throw Stop{legacy_ ? 0x0eu : 0x87u};
     o_.hpa = r_.addr;
-    o_.attr = VTD_ATTR_R | !(ats && noWrite()) * VTD_ATTR_W;
+    o_.attr = VTD_ATTR_R | !(ats && noWrite()) * VTD_ATTR_W | wants_exec_ * VTD_ATTR_X;
     if (ats && !pgsnp_)
         o_.attr |= VTD_ATTR_NO_SNOOP;
     if (ats && with_pasid_ && priv_)

@@ -229,10 +229,10 @@ TEST(PageRequest, WhatNoLinkCanCarryIsTheCallersError)
     Pager u;
     vtd_prq_result result = VTD_PRQ_QUEUED;
     const struct vtd_page_request requests[] = {
-        {kIova, 0, kSid, 0x200, VTD_PRQ_READ},                    /* 9 bits of PRGI */
-        {kIova, 0x100000, kSid, 0, VTD_PRQ_READ | VTD_PRQ_PASID}, /* 20 bits of PASID */
-        {kIova, 0, kSid, 0, VTD_PRQ_READ | VTD_PRQ_PRIV},         /* belongs to the PASID prefix */
-        {kIova, 0, kSid, 0, VTD_PRQ_READ | VTD_PRQ_EXEC},
+        {kIova, 0, kSid, 0x200, VTD_PRQ_READ, {}},                    /* 9 bits of PRGI */
+        {kIova, 0x100000, kSid, 0, VTD_PRQ_READ | VTD_PRQ_PASID, {}}, /* 20 bits of PASID */
+        {kIova, 0, kSid, 0, VTD_PRQ_READ | VTD_PRQ_PRIV, {}},         /* belongs to the PASID prefix */
+        {kIova, 0, kSid, 0, VTD_PRQ_READ | VTD_PRQ_EXEC, {}},
     };
     for (const auto &req : requests)
         EXPECT_EQ(vtd_page_request_submit(u.get(), &req, &result), VTD_STATUS_INVALID);

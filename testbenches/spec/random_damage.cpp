@@ -117,11 +117,14 @@ void World::buildPasid(uint64_t dir, uint32_t pasid)
             e[0] |= one(9);
         if (random.chance(50)) /* a domain-id for the tree: entries share what they may */
             did = static_cast<unsigned>(200 + under);
+        if (executes() && (pgtt == 3 || under == 0)) /* SLEE */
+            e[0] |= random.chance(60) ? one(5) : 0;
     }
     e[1] = did | (ecap(48) && random.chance(80) ? one(23) : 0) | (ecap(7) && random.chance(20) ? one(24) : 0) |
            (random.bits() & 0xffffffff00000000);
     e[2] |= (ecap(31) && random.chance(85) ? 1 : 0) | (random.chance(50) ? one(4) : 0) |
-            (ecap(34) && random.chance(40) ? one(7) : 0) | random.below(4) << 5;
+            (ecap(34) && random.chance(40) ? one(7) : 0) | random.below(4) << 5 |
+            (executes() && random.chance(85) ? 2 : 0) | (executes() && random.chance(60) ? one(5) : 0);
     if (const auto same = shared_.find(pasid); same != shared_.end() && random.chance(30))
         std::copy(same->second.begin(), same->second.end(), e); /* the same address space for another device */
     shared_[pasid].assign(e, e + 8);
@@ -202,6 +205,8 @@ vtd_request World::request()
         req.at = VTD_AT_TRANSLATION;
         if (random.chance(40))
             req.flags |= VTD_REQ_NO_WRITE;
+        if (executes() && (req.flags & VTD_REQ_PASID) && random.chance(35))
+            req.access = VTD_EXEC;
         return req;
     }
     if (kind < 16)
@@ -211,7 +216,7 @@ vtd_request World::request()
         req.access = VTD_WRITE;
     else if (access < 52)
         req.access = VTD_ATOMIC;
-    else if (access < 54 && (req.flags & VTD_REQ_PASID) && req.at == VTD_AT_UNTRANSLATED)
+    else if (access < (executes() ? 80 : 54) && (req.flags & VTD_REQ_PASID) && req.at == VTD_AT_UNTRANSLATED)
         req.access = VTD_EXEC;
     else if (access < 60 && req.at == VTD_AT_UNTRANSLATED)
         req.len = 0;
@@ -239,7 +244,7 @@ void World::damagePaging(const Slot &slot)
     if (kind < 15) {
         change(slot.addr, 0);
     } else if (kind < 35) {
-        const std::vector<unsigned> rights = {0, 1, 2, 61, 62};
+        const std::vector<unsigned> rights = {0, 1, 2, 61, 62, 63};
         flip(one(random.pick(rights)));
     } else if (kind < 50) {
         flip(one(static_cast<unsigned>(random.chance(50) ? 3 + random.below(9) : 52 + random.below(12))));

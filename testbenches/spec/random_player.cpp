@@ -124,9 +124,14 @@ void Player::sendInterrupt()
 void Player::sendPage()
 {
     const vtd_request like = world_->request();
-    const struct vtd_page_request req = {like.addr, like.pasid, like.sid, static_cast<uint16_t>(random_.below(512)),
+    const struct vtd_page_request req = {like.addr,
+                                         like.pasid,
+                                         like.sid,
+                                         static_cast<uint16_t>(random_.below(512)),
                                          static_cast<uint8_t>((like.flags & VTD_REQ_PASID ? VTD_PRQ_PASID : 0) |
-                                                              VTD_PRQ_READ | (random_.bits() & VTD_PRQ_LAST))};
+                                                              VTD_PRQ_READ |
+                                                              (random_.bits() & (VTD_PRQ_LAST | VTD_PRQ_PRIVATE))),
+                                         {random_.bits(), random_.bits()}};
     vtd_prq_result result{};
     EXPECT_EQ(vtd_page_request_submit(unit_, &req, &result), VTD_STATUS_OK);
     log_.push_back(result);

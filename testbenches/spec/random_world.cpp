@@ -83,6 +83,7 @@ void World::chooseUnit()
         assign(config.ecap, n, n, random.chance(88));
     const std::vector<unsigned> pss = {19, 19, 19, 14, 12};
     assign(config.ecap, 39, 35, random.pick(pss));
+    chooseRevision();
     tieCapabilities();
     char why[VTD_WHY_SIZE];
     EXPECT_EQ(vtd_config_validate(&config, why), VTD_STATUS_OK) << why;
@@ -91,6 +92,18 @@ void World::chooseUnit()
     setup.major = config.version >> 4;
     setup.haw = config.haw;
     setup.ssirwe = ecap(57) && setup.ttm == 1 && random.chance(25);
+}
+
+/* Half of the units follow an older revision, mostly with execute requests (ref 0.1, 0.2). */
+void World::chooseRevision()
+{
+    const std::vector<uint8_t> revisions = {3, 4, 5, 5};
+    config.spec_revision = random.pick(revisions);
+    if (config.spec_revision == 5)
+        return;
+    for (unsigned n : {56, 57, 58}) /* PTRS, SSIRWS, SMS */
+        config.ecap &= ~one(n);
+    assign(config.ecap, 30, 30, random.chance(80)); /* ERS */
 }
 
 void World::tieCapabilities()
@@ -181,12 +194,12 @@ uint64_t World::linkBits(const Tree &tree)
 {
     if (tree.kind == Fs) {
         return 1 | (random.chance(95) ? 2 : 0) | (random.chance(95) ? 4 : 0) | (random.chance(40) ? one(5) : 0) |
-               (random.chance(40) ? one(10) : 0);
+               (random.chance(40) ? one(10) : 0) | (executes() && random.chance(5) ? one(63) : 0);
     }
     uint64_t rights = random.chance(92) ? 3 : 1 + random.below(2);
     if (setup.ssirwe)
         rights = rights << 61 | random.below(4);
-    return rights | (random.chance(40) ? one(8) : 0);
+    return rights | (random.chance(40) ? one(8) : 0) | (executes() && random.chance(93) ? 4 : 0);
 }
 
 uint64_t World::leafBits(const Tree &tree, unsigned level)
@@ -194,16 +207,17 @@ uint64_t World::leafBits(const Tree &tree, unsigned level)
     uint64_t v = level > 1 ? one(7) : 0;
     if (tree.kind == Fs) {
         v |= 1 | (random.chance(75) ? 2 : 0) | (random.chance(80) ? 4 : 0);
-        for (unsigned n : {5, 6, 8, 10, 9, 63, 52})
+        for (unsigned n : {5, 6, 8, 10, 9, 52})
             v |= random.chance(35) ? one(n) : 0;
-        return v;
+        return v | (random.chance(executes() ? 15 : 35) ? one(63) : 0);
     }
     uint64_t rights = random.chance(75) ? 3 : 1 + random.below(2);
     if (setup.ssirwe)
         rights = rights << 61 | random.below(4);
     v |= rights;
-    for (unsigned n : {8, 9, 10, 2, 63, 55})
+    for (unsigned n : {8, 9, 10, 63, 55})
         v |= random.chance(35) ? one(n) : 0;
+    v |= random.chance(executes() ? 75 : 35) ? 4 : 0;
     return v | (ecap(7) && random.chance(25) ? one(11) : 0);
 }
 

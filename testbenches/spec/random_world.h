@@ -99,6 +99,11 @@ class World
     void store(uint64_t addr, uint64_t value, Kind kind, unsigned level = 0, uint64_t offset = 0);
 
     void chooseUnit();
+    void chooseRevision();
+    bool executes() const
+    {
+        return ecap(30);
+    }
     void tieCapabilities();
     void chooseAddresses();
     void buildTrees();

@@ -21,8 +21,21 @@ struct Reg {
     uint64_t rw = 0; /* fields that software may change */
 };
 
+/* ref 0.1: what a revision does not have is not writable. */
+void leaveToRevision(Reg &reg, unsigned revision)
+{
+    const bool data =
+        reg.name == "FEDATA" || reg.name == "IEDATA" || reg.name == "PEDATA" || reg.name == "PERFINTRDATA";
+    if (revision == 5 && data)
+        reg.rw &= 0xffff; /* EIMD */
+    if (revision == 5 && reg.name == "AFLOG")
+        reg.rw = 0;
+    if (revision < 5 && reg.name == "RTADDR")
+        reg.rw &= ~bit(VTD_RTADDR_SSIRWE_LSB);
+}
+
 /* The registers at fixed offsets but for those whose writes are commands. */
-std::vector<Reg> plainRegisters()
+std::vector<Reg> plainRegisters(unsigned revision = 5)
 {
     std::vector<Reg> all;
     std::map<std::string, uint64_t> rw;
@@ -36,20 +49,25 @@ std::vector<Reg> plainRegisters()
     std::vector<Reg> plain;
     for (Reg &reg : all) {
         reg.rw = rw[reg.name];
+        leaveToRevision(reg, revision);
         const bool command = reg.name == "GCMD" || reg.name == "CCMD" || reg.name == "PMEN" || reg.name == "ECMD";
         const bool of_counter = reg.name.rfind("PERFCNTR", 0) == 0 && reg.name != "PERFCNTROFF";
         const bool relocated = reg.name == "IVA" || reg.name == "IOTLB_REG" || reg.name.rfind("FRCD", 0) == 0 ||
                                of_counter || reg.name.rfind("OLD_", 0) == 0;
-        if (!command && !relocated)
+        const bool moved = revision == 3 && reg.name.rfind("VC", 0) == 0; /* the old virtual commands */
+        if (!moved && !command && !relocated)
             plain.push_back(reg);
     }
     return plain;
 }
 
-vtd_config everything()
+vtd_config everything(unsigned revision = 5)
 {
-    vtd_config config = preset();
-    setEcap(config, VTD_FIELD_OF(ECAP, SSIRWS), 1);
+    vtd_config config = atRevision(revision);
+    if (revision == 5)
+        setEcap(config, VTD_FIELD_OF(ECAP, SSIRWS), 1);
+    else
+        setCap(config, VTD_FIELD_OF(CAP, AFL), 1);
     setCap(config, VTD_FIELD_OF(CAP, ECMDS), 1);
     setEcap(config, VTD_FIELD_OF(ECAP, PMS), 1);
     setEcap(config, VTD_FIELD_OF(ECAP, VCS), 1);
@@ -100,11 +118,16 @@ TEST(Registers, ResetValues)
         EXPECT_EQ(get(u, reg), other.count(reg.name) ? other.at(reg.name) : 0) << reg.name;
 }
 
-TEST(Registers, OnlyReadWriteFieldsCanBeChanged)
+class RegistersOfRevision : public testing::TestWithParam<unsigned>
+{
+};
+INSTANTIATE_TEST_SUITE_P(All, RegistersOfRevision, testing::Values(3u, 4u, 5u));
+
+TEST_P(RegistersOfRevision, OnlyReadWriteFieldsCanBeChanged)
 {
     unsigned writable = 0;
-    for (const Reg &reg : plainRegisters()) {
-        Unit u(everything());
+    for (const Reg &reg : plainRegisters(GetParam())) {
+        Unit u(everything(GetParam()));
         const uint64_t before = get(u, reg);
         set(u, reg, ~UINT64_C(0));
         EXPECT_EQ(get(u, reg), before | reg.rw) << reg.name;
@@ -117,12 +140,12 @@ TEST(Registers, OnlyReadWriteFieldsCanBeChanged)
     EXPECT_GE(writable, 22u); /* RTADDR, IQT, IQA, IRTA, PQH, PQT, PQA, and 4 of each of 4 events */
 }
 
-TEST(Registers, QwordsAreTwoDwords)
+TEST_P(RegistersOfRevision, QwordsAreTwoDwords)
 {
-    for (const Reg &reg : plainRegisters()) {
+    for (const Reg &reg : plainRegisters(GetParam())) {
         if (reg.bits != 64)
             continue;
-        Unit u(everything());
+        Unit u(everything(GetParam()));
         const uint64_t before = get(u, reg), low = 0xffffffff;
         EXPECT_EQ(u.read32(reg.offset), before & low) << reg.name;
         EXPECT_EQ(u.read32(reg.offset + 4), before >> 32) << reg.name;

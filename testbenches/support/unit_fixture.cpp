@@ -77,6 +77,16 @@ vtd_config preset(const char *name)
     return config;
 }
 
+vtd_config atRevision(unsigned revision, vtd_config config)
+{
+    config.spec_revision = static_cast<uint8_t>(revision);
+    uint64_t cap = 0, ecap = 0;
+    EXPECT_EQ(vtd_config_revision_lacks(revision, &cap, &ecap), VTD_STATUS_OK);
+    config.cap &= ~cap;
+    config.ecap &= ~ecap;
+    return config;
+}
+
 vtd_config withoutCaches(vtd_config config)
 {
     for (auto &geometry : config.cache)
@@ -154,7 +164,15 @@ uint64_t *Unit::at(uint64_t hpa)
 
 vtd_prq_result Unit::pageRequest(uint16_t sid, uint64_t addr, unsigned flags, uint32_t pasid, unsigned prgi)
 {
-    const struct vtd_page_request req = {addr, pasid, sid, static_cast<uint16_t>(prgi), static_cast<uint8_t>(flags)};
+    struct vtd_page_request req {
+    };
+    req.addr = addr;
+    req.pasid = pasid;
+    req.sid = sid;
+    req.prgi = static_cast<uint16_t>(prgi);
+    req.flags = static_cast<uint8_t>(flags);
+    req.private_data[0] = kPrivateData;
+    req.private_data[1] = ~kPrivateData;
     vtd_prq_result result{};
     EXPECT_EQ(vtd_page_request_submit(unit_, &req, &result), VTD_STATUS_OK);
     return result;

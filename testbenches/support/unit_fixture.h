@@ -41,7 +41,8 @@ constexpr uint64_t kFramesEnd = UINT64_C(1) << 30;
 constexpr uint64_t kAbsent = UINT64_C(1) << 36;    /* no memory here, and within every address width from 37 up */
 constexpr uint64_t kGpaOffset = UINT64_C(1) << 37; /* guest tables: guest physical minus host physical; fits 39 bits */
 constexpr uint16_t kSid = 0x0510;                  /* a device: bus 5, device 2, function 0 */
-constexpr uint64_t kMsiStart = 0xfee00000;         /* the interrupt address range (ref 4.9) */
+constexpr uint64_t kPrivateData = 0x1122334455667788; /* page requests with VTD_PRQ_PRIVATE: this and its complement */
+constexpr uint64_t kMsiStart = 0xfee00000;            /* the interrupt address range (ref 4.9) */
 
 /* Bits of paging entries (ref 2.6, 2.7). */
 constexpr uint64_t bit(unsigned n)
@@ -62,6 +63,8 @@ void setEcap(vtd_config &config, unsigned lsb, unsigned msb, uint64_t value);
 
 /* The preset, with all caches off, and with all caches of `entries` entries (fully associative LRU). */
 vtd_config preset(const char *name = "default");
+/* The preset as a unit of revision 3, 4 or 5 of the specification: without what that does not have (ref 0.1). */
+vtd_config atRevision(unsigned revision, vtd_config config = preset());
 vtd_config withoutCaches(vtd_config config = preset());
 vtd_config withCaches(uint32_t entries, vtd_config config = preset());
 

@@ -238,7 +238,7 @@ TEST(Defs, RegisterAccessesAreKnown)
 
 TEST(Defs, FieldKindsNameACapabilityOrAreKnown)
 {
-    std::set<std::string> known = {"USED", "IGNORED", "ADDR"};
+    std::set<std::string> known = {"USED", "IGNORED", "ADDR", "MTS3", "REV3"};
     for (const Layout &l : Registers())
         if (l.name == "ECAP")
             for (const Field &f : l.fields)

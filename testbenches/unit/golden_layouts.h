@@ -17,8 +17,8 @@ struct GoldenLayout {
 inline const GoldenLayout kGoldenRegisters[] = {
     {"VER", 0x00, 32, "MIN 3:0 RO, MAX 7:4 RO"},
     {"CAP", 0x08, 64,
-     "ND 2:0 RO, RWBF 4 RO, PLMR 5 RO, PHMR 6 RO, CM 7 RO, SAGAW 12:8 RO, MGAW 21:16 RO, ZLR 22 RO, FRO 33:24 RO, "
-     "SSLPS 37:34 RO, PSI 39 RO, NFR 47:40 RO, MAMV 53:48 RO, DWD 54 RO, DRD 55 RO, FS1GP 56 RO, PI 59 RO, FS5LP 60 RO, "
+     "ND 2:0 RO, AFL 3 RO, RWBF 4 RO, PLMR 5 RO, PHMR 6 RO, CM 7 RO, SAGAW 12:8 RO, MGAW 21:16 RO, ZLR 22 RO, "
+     "FRO 33:24 RO, SSLPS 37:34 RO, PSI 39 RO, NFR 47:40 RO, MAMV 53:48 RO, DWD 54 RO, DRD 55 RO, FS1GP 56 RO, PI 59 RO, FS5LP 60 RO, "
      "ECMDS 61 RO, ESIRTPS 62 RO, ESRTPS 63 RO"},
     {"ECAP", 0x10, 64,
      "C 0 RO, QI 1 RO, DT 2 RO, IR 3 RO, EIM 4 RO, PT 6 RO, SC 7 RO, IRO 17:8 RO, MHMV 23:20 RO, MTS 25 RO, NEST 26 RO, "
@@ -26,15 +26,20 @@ inline const GoldenLayout kGoldenRegisters[] = {
      "SMTS 43 RO, VCS 44 RO, SSADS 45 RO, SSTS 46 RO, FSTS 47 RO, SMPWCS 48 RO, RPS 49 RO, TDXCS 50 RO, PMS 51 RO, "
      "ADMS 52 RO, RPRIVS 53 RO, HPTS 55 RO, PTRS 56 RO, SSIRWS 57 RO, SMS 58 RO, HPT1GPS 59 RO, RDTS 60 RO, EIMER 61 RO, "
      "IRREQ 62 RO"},
-    {"GCMD", 0x18, 32, "TE 31 WO, SRTP 30 WO, WBF 27 WO, QIE 26 WO, IRE 25 WO, SIRTP 24 WO, CFI 23 WO"},
-    {"GSTS", 0x1c, 32, "TES 31 RO, RTPS 30 RO, WBFS 27 RO, QIES 26 RO, IRES 25 RO, IRTPS 24 RO, CFIS 23 RO"},
+    {"GCMD", 0x18, 32,
+     "TE 31 WO, SRTP 30 WO, SFL 29 WO, EAFL 28 WO, WBF 27 WO, QIE 26 WO, IRE 25 WO, SIRTP 24 WO, CFI 23 WO"},
+    {"GSTS", 0x1c, 32,
+     "TES 31 RO, RTPS 30 RO, FLS 29 RO, AFLS 28 RO, WBFS 27 RO, QIES 26 RO, IRES 25 RO, IRTPS 24 RO, CFIS 23 RO"},
     {"RTADDR", 0x20, 64, "RTA 63:12 RW, TTM 11:10 RW, SSIRWE 7 RW"},
     {"CCMD", 0x28, 64, "ICC 63 RW, CIRG 62:61 RW, CAIG 60:59 RO, FM 33:32 WO, SID 31:16 WO, DID 15:0 RW"},
-    {"FSTS", 0x34, 32, "PFO 0 RW1CS, PPF 1 ROS, IQE 4 RW1CS, ICE 5 RW1CS, ITE 6 RW1CS, FRI 15:8 ROS"},
+    {"FSTS", 0x34, 32,
+     "PFO 0 RW1CS, PPF 1 ROS, AFO 2 RW1CS, APF 3 RW1CS, IQE 4 RW1CS, ICE 5 RW1CS, ITE 6 RW1CS, PRO 7 RW1CS, "
+     "FRI 15:8 ROS"},
     {"FECTL", 0x38, 32, "IM 31 RW, IP 30 RO, RSVDP 29:0 RSVDP"},
-    {"FEDATA", 0x3c, 32, "IMD 15:0 RW"},
+    {"FEDATA", 0x3c, 32, "IMD 15:0 RW, EIMD 31:16 RW"},
     {"FEADDR", 0x40, 32, "MA 31:2 RW"},
     {"FEUADDR", 0x44, 32, "MUA 31:0 RW"},
+    {"AFLOG", 0x58, 64, "FLA 63:12 RW, FLS 11:9 RW"},
     {"PMEN", 0x64, 32, "EPM 31 RW, PRS 0 RO"},
     {"PLMBASE", 0x68, 32, "PLMB 31:21 RW"},
     {"PLMLIMIT", 0x6c, 32, "PLML 31:21 RW"},
@@ -45,7 +50,7 @@ inline const GoldenLayout kGoldenRegisters[] = {
     {"IQA", 0x90, 64, "IQA 63:12 RW, DW 11 RW, QS 2:0 RW"},
     {"ICS", 0x9c, 32, "IWC 0 RW1CS"},
     {"IECTL", 0xa0, 32, "IM 31 RW, IP 30 RO, RSVDP 29:0 RSVDP"},
-    {"IEDATA", 0xa4, 32, "IMD 15:0 RW"},
+    {"IEDATA", 0xa4, 32, "IMD 15:0 RW, EIMD 31:16 RW"},
     {"IEADDR", 0xa8, 32, "MA 31:2 RW"},
     {"IEUADDR", 0xac, 32, "MUA 31:0 RW"},
     {"IQERCD", 0xb0, 64, "IQEI 3:0 RO, ITESID 47:32 RO, ICESID 63:48 RO"},
@@ -55,7 +60,7 @@ inline const GoldenLayout kGoldenRegisters[] = {
     {"PQA", 0xd0, 64, "PQA 63:12 RW, PQS 2:0 RW"},
     {"PRS", 0xdc, 32, "PPR 0 RW1CS, PRO 1 RW1CS"},
     {"PECTL", 0xe0, 32, "IM 31 RW, IP 30 RO, RSVDP 29:0 RSVDP"},
-    {"PEDATA", 0xe4, 32, "IMD 15:0 RW"},
+    {"PEDATA", 0xe4, 32, "IMD 15:0 RW, EIMD 31:16 RW"},
     {"PEADDR", 0xe8, 32, "MA 31:2 RW"},
     {"PEUADDR", 0xec, 32, "MUA 31:0 RW"},
     {"PERFCAP", 0x300, 64,
@@ -67,7 +72,7 @@ inline const GoldenLayout kGoldenRegisters[] = {
     {"PERFCNTROFF", 0x31c, 32, "OFF 31:0 RO"},
     {"PERFINTRSTS", 0x324, 32, "PIS 0 RW1C"},
     {"PERFINTRCTL", 0x328, 32, "IM 31 RW, IP 30 RO, RSVDP 29:0 RSVDP"},
-    {"PERFINTRDATA", 0x32c, 32, "IMD 15:0 RW"},
+    {"PERFINTRDATA", 0x32c, 32, "IMD 15:0 RW, EIMD 31:16 RW"},
     {"PERFINTRADDR", 0x330, 32, "MA 31:2 RW"},
     {"PERFINTRUADDR", 0x334, 32, "MUA 31:0 RW"},
     {"PERFEVNTCAP", 0x380, 64, "ES 27:0 RO"},
@@ -150,8 +155,9 @@ inline const GoldenLayout kGoldenStructures[] = {
      "RID_PASID 83:64 RPS, RID_PRIV 84 RPRIVS"},
     {"PASID_DIR", 0, 64, "P 0, FPD 1, SMPTBLPTR 63:12"},
     {"PASID_ENTRY", 0, 512,
-     "P 0, FPD 1, AW 4:2, PGTT 8:6, SSADE 9 SSADS, SSPTPTR 63:12, DID 79:64, PWSNP 87 SMPWCS, PGSNP 88 SC, CD 89 MTS, "
-     "EMTE 90 MTS, - 127:96, SRE 128 SRS, FSPM 131:130, WPE 132, - 134:133, EAFE 135 EAFS, FSPTPTR 191:140, "
+     "P 0, FPD 1, AW 4:2, SLEE 5 ERS, PGTT 8:6, SSADE 9 SSADS, SSPTPTR 63:12, DID 79:64, PWSNP 87 SMPWCS, PGSNP 88 SC, "
+     "CD 89 MTS, EMTE 90 MTS, EMT 93:91 MTS3, PWT 94 MTS3, PCD 95 MTS3, - 127:96, SRE 128 SRS, ERE 129 ERS, "
+     "FSPM 131:130, WPE 132, - 133, - 134, EAFE 135 EAFS, FSPTPTR 191:140, "
      "HPTSZ 257:256 HPTS, HPTPFD 258 HPTS, HPTPTR 319:268 HPTS, HPTDID 335:320 HPTS"},
     {"FS_ENTRY", 0, 64,
      "P 0, RW 1, US 2, PWT 3, PCD 4, A 5, D 6, PS 7, - 8, - 9, EA 10, - 11, ADDR 51:12, - 62:52, - 63"},
@@ -165,7 +171,8 @@ inline const GoldenLayout kGoldenStructures[] = {
      "PIR0 63:0, PIR1 127:64, PIR2 191:128, PIR3 255:192, ON 256, SN 257, NV 279:272, NDST 319:288, - 383:320, "
      "- 447:384, - 511:448"},
     {"PRQ_DESC", 0, 256,
-     "TYPE 7:0, PP 8, RID 31:16, PASID 51:32, EXR 52, PMR 53, RDR 64, WRR 65, LPIG 66, PRGI 75:67, ADDR 127:76"},
+     "TYPE 7:0, PP 8, PDP 9 REV3, RID 31:16, PASID 51:32, EXR 52, PMR 53, RDR 64, WRR 65, LPIG 66, PRGI 75:67, "
+     "ADDR 127:76, PRIV0 191:128 REV3, PRIV1 255:192 REV3"},
 };
 
 /* The type field, bits 3:0 and 11:9, is common to all and left out. */
@@ -179,7 +186,8 @@ inline const GoldenLayout kGoldenDescriptors[] = {
     {"PC_INV", 7, 256, "G 5:4, DID 31:16, PASID 51:32"},
     {"P_DEV_TLB_INV", 8, 256,
      "MIP 8:4, PFSID_LO 15:12 DIT, SID 31:16, PASID 51:32, PFSID_HI 63:52 DIT, GI 64, S 75, ADDR 127:76"},
-    {"PG_RESP", 9, 256, "PP 4, RC 15:12, RID 31:16, PASID 51:32, - 66, PRGI 75:67"},
+    {"PG_RESP", 9, 256, 
+     "PP 4, PDP 5 REV3, RC 15:12, RID 31:16, PASID 51:32, - 66, PRGI 75:67, PRIV0 191:128 REV3, PRIV1 255:192 REV3"},
 };
 
 /* ref 5.1-5.3: code, name, qualified, answers to translation, translated and page requests. */

@@ -103,6 +103,7 @@ struct vtd_config {
     uint32_t version; /* VER register, ref 1.1, e.g. 0x60 for 6.0 */
     uint8_t haw;      /* host address width in bits, 32..52 */
     uint8_t iotlb_order; /* enum vtd_iotlb_order */
+    uint8_t spec_revision; /* 3, 4 or 5: the revision of the specification that the unit follows (ref 0.1, 0.2) */
     uint64_t seed;    /* of the random replacement policy */
     struct vtd_cache_geometry cache[VTD_CACHES];
     struct vtd_perfmon_config perfmon;
@@ -124,6 +125,12 @@ VTD_API const char *vtd_config_preset_name(unsigned i, const char **about);
  * cap_masked and ecap_masked receive the cleared bits. Returns VTD_STATUS_NOT_FOUND for an unknown name.
  */
 VTD_API enum vtd_status vtd_config_preset_masked(const char *name, uint64_t *cap_masked, uint64_t *ecap_masked);
+
+/*
+ * Capability bits that a revision of the specification does not have (ref 0.1); a unit of that revision may not report them.
+ * Returns VTD_STATUS_INVALID when revision is none of 3, 4 and 5.
+ */
+VTD_API enum vtd_status vtd_config_revision_lacks(unsigned revision, uint64_t *cap, uint64_t *ecap);
 
 /*
  * Checks a configuration: reserved capability bits, the dependencies of ref 1.3, what the model supports, widths, and

@@ -19,7 +19,7 @@ extern "C" {
 enum vtd_access {
     VTD_READ,
     VTD_WRITE,
-    VTD_EXEC,   /* an instruction fetch; needs a PASID; treated as a read in revision 5 */
+    VTD_EXEC,   /* an instruction fetch; needs a PASID, and a unit with ECAP.ERS (ref 0.2) */
     VTD_ATOMIC, /* FetchAdd, Swap, CAS: needs both rights */
 };
 
@@ -62,7 +62,7 @@ enum vtd_result {
 enum {
     VTD_ATTR_R = 1 << 0,
     VTD_ATTR_W = 1 << 1,
-    VTD_ATTR_X = 1 << 2,
+    VTD_ATTR_X = 1 << 2,        /* execute; only in answers to VTD_EXEC, and only with ECAP.ERS */
     VTD_ATTR_U = 1 << 3,        /* untranslated access only */
     VTD_ATTR_PRIV = 1 << 4,     /* granted to privileged mode */
     VTD_ATTR_GLOBAL = 1 << 5,   /* always 0 in revision 5 */
@@ -108,6 +108,7 @@ struct vtd_page_request {
     uint16_t sid;
     uint16_t prgi;  /* page request group index, 9 bits */
     uint8_t flags;  /* VTD_PRQ_* */
+    uint64_t private_data[2]; /* with VTD_PRQ_PRIVATE */
 };
 enum {
     VTD_PRQ_PASID = 1 << 0,
@@ -115,7 +116,8 @@ enum {
     VTD_PRQ_EXEC = 1 << 2,
     VTD_PRQ_READ = 1 << 3,
     VTD_PRQ_WRITE = 1 << 4,
-    VTD_PRQ_LAST = 1 << 5, /* last in group (LPIG) */
+    VTD_PRQ_LAST = 1 << 5,    /* last in group (LPIG) */
+    VTD_PRQ_PRIVATE = 1 << 6, /* private data present (PDP): revision 3 only, later units know nothing of it (ref 0.1) */
 };
 enum vtd_prq_result {
     VTD_PRQ_QUEUED,
@@ -131,6 +133,8 @@ struct vtd_page_response {
     uint16_t prgi;
     uint8_t code; /* 0 success, 1 invalid request, 15 response failure */
     bool has_pasid;
+    bool has_private;         /* revision 3: private_data is that of the request */
+    uint64_t private_data[2];
 };
 
 /* An invalidation request to a device TLB (ref 7.3). */
@@ -157,6 +161,7 @@ enum vtd_mem_class {
     VTD_MEM_DESCRIPTOR,    /* invalidation queue */
     VTD_MEM_STATUS,        /* wait status write */
     VTD_MEM_PRQ,           /* page request queue */
+    VTD_MEM_FAULT_LOG,     /* advanced fault log (revisions 3 and 4) */
     VTD_MEM_CLASSES,
 };
 

@@ -104,6 +104,7 @@ struct Scene {
     void failAt(vtd_mem_class cls, uint64_t page); /* accesses of a class to a 4 KiB page fail */
     void failCas(vtd_mem_class cls);
     void unsnooped(); /* PWSNP=0 */
+    void fetch();     /* the request is an instruction fetch, and ERE=1 (ref 0.2) */
 };
 
 struct FaultCase {
@@ -114,6 +115,9 @@ struct FaultCase {
     void (*config)(vtd_config &) = nullptr;
     unsigned kinds = kAll;
 };
+
+/* Revision 4 with execute requests (ref 0.1). */
+void withExecuteRequests(vtd_config &config);
 
 /* The lists one after the other. */
 std::vector<FaultCase> joined(const std::vector<std::vector<FaultCase>> &lists);

@@ -90,6 +90,8 @@ static const FaultCase kReservedCases[] = {
          for (unsigned n : {VTD_ECAP_SRS_LSB, VTD_ECAP_RPRIVS_LSB})
              c.ecap &= ~bit(n);
      }},
+    {0x5a, kBase, "SLEE in a revision with execute requests, but ERS=0", flip<5>,
+     [](vtd_config &c) { c = atRevision(4, c); }},
     {0x5a, kBase, "EAFE without EAFS", [](Scene &s) { vtd_pasid_entry_set_eafe(s.entry, 1); },
      withoutEcap<VTD_ECAP_EAFS_LSB>},
 };
@@ -132,12 +134,19 @@ static const FaultCase kValidityCases[] = {
      }},
     /* Above MGAW is above HAW (ref 1.2), hence SPT.3. */
     {0x5c, kBase, "execute request, ERS=0", [](Scene &s) { s.req.access = VTD_EXEC; }, nullptr, kNoPage},
+    {0x5c, kBase, "execute request, ERE=0", [](Scene &s) { s.req.access = VTD_EXEC; }, withExecuteRequests, kNoPage},
     {0x5c, kBase, "execute request, privileged, SRE=0",
      [](Scene &s) {
          s.req.access = VTD_EXEC;
          s.req.flags |= VTD_REQ_PRIV;
      },
      nullptr, kNoPage},
+    {0x5d, kBase, "privileged execute request, ERE=1, SRE=0",
+     [](Scene &s) {
+         s.fetch();
+         s.req.flags |= VTD_REQ_PRIV;
+     },
+     withExecuteRequests, kNoPage},
     {0x5d, kBase, "privileged request, SRE=0", [](Scene &s) { s.req.flags |= VTD_REQ_PRIV; }, nullptr, kNoPage},
     {0x5d, Base::SecondStage, "privileged request, SRE=0, second stage", [](Scene &s) { s.req.flags |= VTD_REQ_PRIV; },
      nullptr, kNoPage},

@@ -65,6 +65,8 @@ static const FaultCase kFirstStageCases[] = {
     {0x71, kFs, "PTE P=0", [](Scene &s) { *s.fsLeaf() &= ~kFsP; }},
     {0x71, kFs, "PTE P=0, reserved bits set", [](Scene &s) { *s.fsLeaf() = bit(51) | kFsRw; }},
     {0x71, kNest, "nested, PTE P=0", [](Scene &s) { *s.fsLeaf() = 0; }},
+    {0x72, kFs, "XD=1, NXE=0", [](Scene &s) { *s.fsLeaf() |= bit(63); }, withExecuteRequests},
+    {0x72, kFs, "XD=1 above the leaf, NXE=0", [](Scene &s) { *s.fs->entry(kIova, 3) |= bit(63); }, withExecuteRequests},
     {0x72, kFs, "PS in PML4E", [](Scene &s) { *s.fs->entry(kIova, 4) |= kFsPs; }},
     {0x72, kFs, "PTE address above the host address width", [](Scene &s) { *s.fsLeaf() |= bit(s.u.config().haw); }},
     {0x72, kFs, "PML4E bit 51", [](Scene &s) { *s.fs->entry(kIova, 4) |= bit(51); }},
@@ -220,12 +222,51 @@ static const FaultCase kRightsCases[] = {
     {0x80, kNest, "nested", [](Scene &s) { s.req.addr = bit(63); }},
     {0x81, kFs, "leaf US=0", [](Scene &s) { *s.fsLeaf() &= ~kFsUs; }},
     {0x81, kFs, "US=0 above the leaf", [](Scene &s) { *s.fs->entry(kIova, 4) &= ~kFsUs; }},
+    {0x81, kFs, "US=0, fetch",
+     [](Scene &s) {
+         s.fetch();
+         *s.fsLeaf() &= ~kFsUs;
+     },
+     withExecuteRequests},
     {0x81, kFs, "US=0, write",
      [](Scene &s) {
          *s.fs->entry(kIova, 2) &= ~kFsUs;
          write(s);
      }},
     {0x81, kNest, "nested, leaf US=0", [](Scene &s) { *s.fsLeaf() &= ~kFsUs; }},
+    {0x82, kFs, "XD=1, NXE=1",
+     [](Scene &s) {
+         s.fetch();
+         s.entry[2] |= bit(5);
+         *s.fsLeaf() |= bit(63);
+     },
+     withExecuteRequests},
+    {0x82, kFs, "supervisor, SMEP=1, U/S=1 everywhere",
+     [](Scene &s) {
+         s.fetch();
+         s.entry[2] |= bit(6) | 1;
+         s.req.flags |= VTD_REQ_PRIV;
+     },
+     withExecuteRequests},
+    {0x82, kSs, "second stage, SLEE=1, X=0",
+     [](Scene &s) {
+         s.fetch();
+         s.entry[0] |= bit(5);
+     },
+     withExecuteRequests},
+    {0x82, kNest, "nested, SLEE=1, X=0",
+     [](Scene &s) {
+         s.fetch();
+         s.entry[0] |= bit(5);
+         s.rid_entry[0] |= bit(5); /* the same second stage */
+     },
+     withExecuteRequests},
+    {0x82, kSs, "second stage, R=0",
+     [](Scene &s) {
+         s.fetch();
+         *s.ssLeaf() &= ~kSsR;
+     },
+     withExecuteRequests, kUntranslated},
     {0x85, kFs, "user write, leaf RW=0",
      [](Scene &s) {
          *s.fsLeaf() &= ~kFsRw;

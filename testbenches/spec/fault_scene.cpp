@@ -55,7 +55,6 @@ const std::vector<NotCoverable> &notCoverable()
 {
     static const std::vector<NotCoverable> list = {
         {0x60, "needs the host permission table (ECAP.HPTS), which the model does not have"},
-        {0x82, "execute permission is not enforced in revision 5 (ref 4.4); no entry has it"},
         {0xa0, "host permission table"},
         {0xa1, "host permission table"},
         {0xa2, "host permission table"},
@@ -142,6 +141,18 @@ void Scene::unsnooped()
 {
     vtd_pasid_entry_set_pwsnp(entry, 0);
     vtd_pasid_entry_set_pwsnp(rid_entry, 0);
+}
+
+void Scene::fetch()
+{
+    req.access = VTD_EXEC;
+    entry[2] |= bit(1);
+}
+
+void withExecuteRequests(vtd_config &config)
+{
+    config = atRevision(4, config);
+    setEcap(config, VTD_FIELD_OF(ECAP, ERS), 1);
 }
 
 std::vector<FaultCase> joined(const std::vector<std::vector<FaultCase>> &lists)

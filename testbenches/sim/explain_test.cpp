@@ -118,6 +118,20 @@ TEST(Explain, TranslatedRequestsAreUsedAsTheyAre)
                    "ref 4.2 step 7", "=> hpa=0x9000"});
 }
 
+TEST(Explain, ReadsThatDoNotSnoopAreMarked)
+{
+    const std::string dma = "dma read 00:02.0 0x1000 pasid=5";
+    const std::string snooped = explain(dma + " -> hpa=0x9000\n");
+    EXPECT_THAT(snooped, Not(HasSubstr("not snooped")));
+    /* PWSNP 0: page tables are not snooped, so no accessed bit can be set there; root to PASID entry are (ref 4.7, 4.8). */
+    const std::string walk = "store 0x4148 8 0x7\n" + dma + " -> fault=0x90\n";
+    const std::string text = explain(walk);
+    expectInOrder(text, {"PASID table entry", "not snooped", "fault 0x90 SFS.9"});
+    EXPECT_THAT(text.substr(0, text.find("PASID table entry")), Not(HasSubstr("not snooped")));
+    EXPECT_THAT(explain(walk, "--json"),
+                testing::AllOf(HasSubstr("\"snooped\": true"), HasSubstr("\"snooped\": false")));
+}
+
 /* ---------------------------------------------------------------- page requests */
 
 TEST(Explain, PageRequestsGoIntoTheQueue)

@@ -243,6 +243,26 @@ TEST(Revision3, AnOverflowDoesNotHoldBackFaultEvents)
     EXPECT_EQ(u.read32(VTD_REG_FSTS), 0u);
 }
 
+/* VCCAP, VCMD and VCRSP have moved; the PASID begins at bit 8 of the old ones, which have no room for status 16. */
+TEST_P(Revision, VirtualCommandRegisters)
+{
+    struct {
+        uint64_t command, response, capabilities;
+        unsigned none_available;
+    } const where[] = {{0xe10, 0xe20, 0xe00, 2}, {0xe00, 0xe10, 0xe30, 16}};
+    const auto &now = where[revision() != 3], &otherwise = where[revision() == 3];
+    vtd_config c = config();
+    c.ecap |= bit(44);
+    const vtd_host host{}; /* nobody hands out PASIDs */
+    vtd *unit = vtd_create(&c, &host, nullptr);
+    ASSERT_NE(unit, nullptr);
+    EXPECT_NE(vtd_mmio_read64(unit, now.capabilities), 0u);
+    EXPECT_EQ(vtd_mmio_read64(unit, otherwise.capabilities), 0u);
+    vtd_mmio_write64(unit, now.command, 1);
+    EXPECT_EQ(vtd_mmio_read64(unit, now.response), now.none_available << 1);
+    vtd_destroy(unit);
+}
+
 /* ---------------------------------------------------------------- private data of page requests */
 
 TEST_P(Revision, PrivateDataOfAPageRequestIsQueuedInRevision3)

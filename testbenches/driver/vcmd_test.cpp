@@ -141,6 +141,28 @@ TEST(DriverVirtualCommand, APasidThatWasAttachedUnaskedIsNotGivenTwice)
     EXPECT_EQ(vtd_drv_detach(r.drv, 0x510, 1), 0);
 }
 
+/* The driver finds the registers by itself where they lie in revision 3 (ref 0.1). */
+TEST(DriverVirtualCommand, WorksWithTheRegistersOfOldRevisions)
+{
+    vtd_config config = guestConfig(4);
+    config.spec_revision = 3;
+    uint64_t cap = 0, ecap = 0;
+    ASSERT_EQ(vtd_config_revision_lacks(3, &cap, &ecap), VTD_STATUS_OK);
+    config.cap &= ~cap;
+    config.ecap &= ~ecap;
+    Rig r(config);
+    EXPECT_EQ(vtd_pasid_pool_alloc(&r.machine.pasids), 1u) << "of another guest";
+    for (uint32_t n = 2; n < 16; n++)
+        EXPECT_EQ(alloc(r), n);
+    uint32_t pasid = 0;
+    EXPECT_EQ(vtd_drv_pasid_alloc(r.drv, &pasid), -ENOSPC);
+    EXPECT_EQ(vtd_drv_pasid_free(r.drv, 7), 0);
+    EXPECT_EQ(vtd_pasid_pool_alloc(&r.machine.pasids), 7u) << "the host has it again";
+    EXPECT_EQ(vtd_pasid_pool_free(&r.machine.pasids, 7), 0);
+    EXPECT_EQ(vtd_pasid_pool_free(&r.machine.pasids, 8), 0);
+    EXPECT_EQ(vtd_drv_pasid_free(r.drv, 8), -EIO) << "invalid PASID";
+}
+
 TEST(DriverVirtualCommand, TheEndOfTheDriverGivesEverythingBack)
 {
     const vtd_config config = guestConfig();

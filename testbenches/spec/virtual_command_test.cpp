@@ -202,4 +202,72 @@ TEST(VirtualCommand, OtherRegistersMayNotLieOnThem)
     EXPECT_EQ(vtd_config_validate(&config, why), VTD_STATUS_OK) << why;
 }
 
+/*
+ * Before revision 3.3 (ref 0.1): capabilities at E00, command at E10, response at E20; operand and result from bit 8,
+ * status in bits 2:1, where 2 is what became 16.
+ */
+namespace
+{
+constexpr uint64_t kOldCapability = 0xe00, kOldCommand = 0xe10, kOldResponse = 0xe20;
+
+vtd_config revision(unsigned n)
+{
+    vtd_config config = withVirtualCommands();
+    config.spec_revision = static_cast<uint8_t>(n);
+    uint64_t cap = 0, ecap = 0;
+    EXPECT_EQ(vtd_config_revision_lacks(n, &cap, &ecap), VTD_STATUS_OK);
+    config.cap &= ~cap;
+    config.ecap &= ~ecap;
+    return config;
+}
+} // namespace
+
+TEST(OldVirtualCommand, RegistersLieElsewhereInRevisionThreeOnly)
+{
+    for (unsigned n : {3u, 4u, 5u}) {
+        Guest u(revision(n));
+        EXPECT_EQ(u.read64(kOldCapability), n == 3 ? 7u : 0u) << n;
+        EXPECT_EQ(u.read64(VTD_REG_VCCAP), n == 3 ? 0u : 7u) << n;
+        u.write64(n == 3 ? kOldCommand : VTD_REG_VCMD, 1);
+        EXPECT_EQ(u.calls.size(), 1u) << n;
+    }
+}
+
+TEST(OldVirtualCommand, OperandAndResultBeginAtBitEight)
+{
+    Guest u(revision(3));
+    u.answer = 0xfedcb;
+    u.write64(kOldCommand, 0x1);
+    EXPECT_EQ(u.read64(kOldResponse), UINT64_C(0xfedcb00));
+    u.write64(kOldCommand, UINT64_C(0xfedcb02));
+    EXPECT_EQ(u.calls.back(), (Call{VTD_VCMD_FREE_PASID, 0xfedcb, 0}));
+    EXPECT_EQ(u.read64(kOldResponse), 0u);
+    EXPECT_EQ(u.read64(kOldCommand), UINT64_C(0xfedcb02));
+}
+
+TEST(OldVirtualCommand, StatusHasTwoBits)
+{
+    Guest u(revision(3));
+    u.status = VTD_VCMD_NO_PASID;
+    u.write64(kOldCommand, 0x1);
+    EXPECT_EQ(u.read64(kOldResponse), 2u << 1);
+    u.write64(kOldCommand, 0x2a02);
+    EXPECT_EQ(u.read64(kOldResponse), 2u << 1);
+    u.write64(kOldCommand, 0x3);
+    EXPECT_EQ(u.read64(kOldResponse), 1u << 1) << "undefined command";
+    u.write64(kOldCommand, 0x0);
+    EXPECT_EQ(u.read64(kOldResponse), 0u);
+}
+
+TEST(OldVirtualCommand, ThereIsNothingBetweenTheRegisters)
+{
+    Guest u(revision(3));
+    for (uint64_t offset : {0xe00u, 0xe08u, 0xe18u, 0xe20u, 0xe28u, 0xe30u, 0xe38u}) {
+        const uint64_t before = u.read64(offset);
+        u.write64(offset, ~UINT64_C(0));
+        EXPECT_EQ(u.read64(offset), before) << std::hex << offset;
+    }
+    EXPECT_TRUE(u.calls.empty());
+}
+
 } // namespace vtdtest

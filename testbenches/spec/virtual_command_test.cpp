@@ -228,7 +228,7 @@ TEST(OldVirtualCommand, RegistersLieElsewhereInRevisionThreeOnly)
         Guest u(revision(n));
         EXPECT_EQ(u.read64(kOldCapability), n == 3 ? 7u : 0u) << n;
         EXPECT_EQ(u.read64(VTD_REG_VCCAP), n == 3 ? 0u : 7u) << n;
-        u.write64(n == 3 ? kOldCommand : VTD_REG_VCMD, 1);
+        u.write64(n == 3 ? kOldCommand : uint64_t{VTD_REG_VCMD}, 1);
         EXPECT_EQ(u.calls.size(), 1u) << n;
     }
 }

@@ -24,8 +24,10 @@ enum vtd_item_kind {
     VTD_ITEM_COMMENT,    /* text */
 };
 
+#define VTD_ITEM_TIME_MAX ((uint64_t)INT64_MAX) /* ns */
+
 struct vtd_trace_item {
-    uint64_t time_ns; /* an access: since the first one */
+    uint64_t time_ns; /* an access: since the first one, at most VTD_ITEM_TIME_MAX */
     uint64_t iova;    /* an access: bytes; VTD_ITEM_INV_PAGES: a multiple of 4096 */
     uint32_t pasid;   /* with has_pasid, below 2^20 */
     uint32_t pages;   /* VTD_ITEM_INV_PAGES: from 1 */

@@ -30,6 +30,8 @@ const char *vtd_item_problem(const struct vtd_trace_item *item)
     if (vtd_item_is_access(item)) {
         if (item->has_pasid && item->pasid > 0xfffff)
             return "the PASID has more than 20 bits";
+        if (item->time_ns > VTD_ITEM_TIME_MAX)
+            return "the time is beyond 2^63 - 1 ns";
         return item->iova % 4096 + item->len > 4096 ? "the access crosses a 4 KiB boundary" : NULL;
     }
     if (item->kind == VTD_ITEM_COMMENT)
@@ -100,12 +102,12 @@ static bool time_of(char *text, uint64_t *time_ns)
         if (decimals > 6 || !vtd_item_digits(point, 10, NS_PER_MS, &fraction))
             return false;
     }
-    if (!vtd_item_digits(text, 10, UINT64_MAX / NS_PER_MS - 1, &ms))
+    if (!vtd_item_digits(text, 10, VTD_ITEM_TIME_MAX / NS_PER_MS, &ms))
         return false;
     for (; decimals < 6; decimals++)
         fraction *= 10;
     *time_ns = ms * NS_PER_MS + fraction;
-    return true;
+    return *time_ns <= VTD_ITEM_TIME_MAX;
 }
 
 static bool bad(const char **problem, const char *what)

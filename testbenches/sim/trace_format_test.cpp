@@ -185,6 +185,17 @@ TEST(BinaryTrace, ConvertsRandomTracesThereAndBackWithoutLoss)
     }
 }
 
+TEST(BinaryTrace, TimesEndWhereSignedNanosecondsDo)
+{
+    const std::string last = "9223372036854.775807 00:01.0 - r 0 1\n"; /* 2^63 - 1 */
+    const File good(".trace", last), bad(".trace", "9223372036854.775808 00:01.0 - r 0 1\n");
+    const Output packed(".vtdtrace"), back(".trace");
+    ASSERT_EQ(convert(good.path, packed.path, VTD_TRACE_BINARY), "");
+    ASSERT_EQ(convert(packed.path, back.path, VTD_TRACE_TEXT), "");
+    EXPECT_EQ(read_all(back.path), last);
+    EXPECT_THAT(Read(bad.path).problem, HasSubstr(":1: the time"));
+}
+
 TEST(BinaryTrace, KeepsCommentsThatFillItsBuffers)
 {
     std::string text;
@@ -266,6 +277,7 @@ TEST(DamagedTrace, ItemsThatMeanNothingAreRefusedByName)
         {std::string("\x60\x00\xff\x1f\x02", 5), "crosses"},
         {std::string("\x00\x80\x80\x80\x80\x80\x80\x80\x40", 9), "64 bits"},
         {std::string("\x04\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02\x00", 12), "time"},
+        {std::string("\x04\x01\x00", 3), "2^63"}, /* a time of -1 ns */
         {std::string("\x03\x01\x00\x00", 4), "no pages"},
         {std::string("\x03\x80\x80\x80\x80\x10\x00\x01", 8), "domain"},
         {std::string("\x03\x01\xff\xff\xff\xff\xff\xff\xff\x07\x02", 11), "address space"},

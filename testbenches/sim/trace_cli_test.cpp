@@ -345,4 +345,31 @@ TEST(TraceHelp, GoesToStandardOutput)
     }
 }
 
+/* ---------------------------------------------------------------- taking traces */
+
+Output capture(const std::string &arguments)
+{
+    const File out(".out", ""), err(".err", "");
+    const std::string command =
+        VTD_TEST_SOURCE_DIR "/scripts/capture-trace " + arguments + " >" + out.path + " 2>" + err.path;
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_all(out.path), read_all(err.path)};
+}
+
+TEST(CaptureTrace, ListsItsWorkloadsAndRefusesOthersBeforeItDoesAnything)
+{
+    const Output list = capture("--list");
+    EXPECT_EQ(list.status, 0) << list.err;
+    for (const char *name : {"nvme-seq", "nvme-rand", "nvme-files", "nvme2", "e1000e", "virtio-net", "mixed"})
+        EXPECT_THAT("\n" + list.out, HasSubstr("\n" + std::string(name) + " ")) << name;
+    EXPECT_THAT(capture("--help").out, HasSubstr("Usage: ./scripts/capture-trace"));
+    for (const char *wrong : {"", "nvme", "--mode eager mixed", "--scale 0 mixed", "--timeout x mixed", "--out",
+                              "--fast mixed", "mixed e1000e"}) {
+        const Output o = capture(wrong);
+        EXPECT_EQ(o.status, 2) << wrong;
+        EXPECT_EQ(o.out, "") << wrong;
+        EXPECT_THAT(o.err, HasSubstr("Usage")) << wrong;
+    }
+}
+
 } // namespace

@@ -87,6 +87,18 @@ struct AtsBus {
     }
 };
 
+/* A page request message as a device sends it. */
+inline vtd_page_request page_request(uint64_t addr, uint32_t pasid, uint16_t sid, uint16_t prgi, unsigned flags)
+{
+    vtd_page_request p{};
+    p.addr = addr;
+    p.pasid = pasid;
+    p.sid = sid;
+    p.prgi = prgi;
+    p.flags = (uint8_t)flags;
+    return p;
+}
+
 struct AtsRig : AtsBus, Rig {
     static constexpr uint16_t kSid = 0x510, kOther = 0x9910;
     static constexpr uint64_t kPage = 4096, k2M = 2 << 20, k1G = 1 << 30;

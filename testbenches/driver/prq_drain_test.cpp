@@ -66,7 +66,7 @@ TEST(PageRequestDrain, OfAWholeDeviceWhenPageRequestsGoOff)
     for (uint16_t prgi : groups)
         EXPECT_EQ(rig.response(kSid, prgi), 1);
     EXPECT_FALSE(vtd_requester_has_pri_on(device));
-    vtd_page_request late{0x1000, 5, kSid, 9, VTD_PRQ_PASID | VTD_PRQ_READ | VTD_PRQ_LAST};
+    vtd_page_request late = page_request(0x1000, 5, kSid, 9, VTD_PRQ_PASID | VTD_PRQ_READ | VTD_PRQ_LAST);
     vtd_prq_result result;
     ASSERT_EQ(vtd_page_request_submit(rig.machine.unit, &late, &result), VTD_STATUS_OK);
     EXPECT_EQ(result, VTD_PRQ_REJECTED) << "PRE is 0";
@@ -104,7 +104,8 @@ TEST(PageRequestDrain, GivesUpOnADeviceThatNeverLetsTheQueueGetEmpty)
     rig.map_on_demand();
     rig.waiting = [&] { /* a device that asks on and on without waiting for answers */
                         for (unsigned i = 0; i < 200; i++) {
-                            const vtd_page_request p{0x1000, 5, kOther, 9, VTD_PRQ_PASID | VTD_PRQ_READ | VTD_PRQ_LAST};
+                            const vtd_page_request p =
+                                page_request(0x1000, 5, kOther, 9, VTD_PRQ_PASID | VTD_PRQ_READ | VTD_PRQ_LAST);
                             vtd_prq_result result;
                             vtd_page_request_submit(rig.machine.unit, &p, &result);
                         }

@@ -90,7 +90,7 @@ TEST(PageRequests, GroupsAreKeptApartWhenTheyArriveInParts)
     std::vector<vtd_page_request> parts; /* all with group 3, as PCIe allows for different devices */
     for (uint16_t sid : {kSid, kOther})
         for (uint32_t pasid : {5u, 6u})
-            parts.push_back({0x1000, pasid, sid, 3, VTD_PRQ_PASID | VTD_PRQ_READ});
+            parts.push_back(page_request(0x1000, pasid, sid, 3, VTD_PRQ_PASID | VTD_PRQ_READ));
     for (unsigned last = 0; last < 2; last++) {
         for (vtd_page_request p : parts) {
             p.flags |= last ? VTD_PRQ_LAST : 0;
@@ -172,7 +172,7 @@ TEST(PageRequests, AfterAnOverflowFailuresOfLostGroupsAreForgotten)
     ASSERT_EQ(vtd_drv_attach(rig.drv, kSid, 5, rig.make(VTD_DRV_FIRST_STAGE, 48)), 0);
     rig.decide = [](const vtd_drv_page_request &) { return VTD_DRV_PAGE_INVALID; };
     vtd_prq_result result;
-    vtd_page_request first{0x1000, 5, kSid, 9, VTD_PRQ_PASID | VTD_PRQ_READ};
+    vtd_page_request first = page_request(0x1000, 5, kSid, 9, VTD_PRQ_PASID | VTD_PRQ_READ);
     ASSERT_EQ(vtd_page_request_submit(rig.machine.unit, &first, &result), VTD_STATUS_OK);
     rig.handle();
     for (unsigned i = 0; i < 127; i++) /* then the last one of group 9 meets a full queue */

@@ -129,6 +129,11 @@ static void respond(struct vtd_drv *drv, const struct vtd_drv_page_request *req,
     vtd_pg_resp_set_rid(d, req->sid);
     vtd_pg_resp_set_pasid(d, req->has_pasid ? req->pasid : 0);
     vtd_pg_resp_set_prgi(d, req->prgi);
+    if (req->has_private) {
+        vtd_pg_resp_set_pdp(d, 1);
+        vtd_pg_resp_set_priv0(d, req->private_data[0]);
+        vtd_pg_resp_set_priv1(d, req->private_data[1]);
+    }
     vtd_drv_inv_push(drv, d);
 }
 
@@ -149,10 +154,12 @@ static void answer(struct vtd_drv *drv, const struct vtd_drv_page_request *req, 
     }
     if (later) {
         group = group_get(p, req);
-        if (group)
+        if (group) {
+            group->key = *req;
             group->open = true;
-        else
+        } else {
             respond(drv, req, VTD_DRV_PAGE_INVALID); /* too many: this one is not waited for */
+        }
         return;
     }
     if (group && group->code > code)
@@ -169,9 +176,10 @@ int vtd_drv_page_respond(struct vtd_drv *drv, const struct vtd_drv_page_request 
         return -EINVAL;
     if (!group || !group->open)
         return -ENOENT;
+    const struct vtd_drv_page_request key = group->key; /* as it came, with its private data */
     const unsigned worst = group->code > (unsigned)code ? group->code : (unsigned)code;
     group_put(&drv->prq, group);
-    respond(drv, req, worst);
+    respond(drv, &key, worst);
     return vtd_drv_inv_sync(drv);
 }
 
@@ -206,6 +214,8 @@ static void decode(const uint64_t *q, struct vtd_drv_page_request *req)
         .read = vtd_prq_desc_rdr(q),
         .write = vtd_prq_desc_wrr(q),
         .last = vtd_prq_desc_lpig(q),
+        .has_private = vtd_prq_desc_pdp(q),
+        .private_data = {vtd_prq_desc_priv0(q), vtd_prq_desc_priv1(q)},
     };
 }
 

@@ -82,7 +82,9 @@ struct vtd_drv_page_request {
     uint16_t sid;
     uint16_t prgi; /* page request group index */
     bool has_pasid, privileged, execute, read, write;
-    bool last; /* of its group */
+    bool last;                /* of its group */
+    bool has_private;         /* revision 3 (ref 0.1): the response carries the data back */
+    uint64_t private_data[2]; /* of the device */
 };
 
 /* Values of the response code (ref 2.11), and one for handlers only. */

@@ -39,10 +39,10 @@ struct PrqFake : AtsTest {
     }
 
     /* The unit queues a request; the layout is that of ref 2.10. */
-    void request(uint64_t low, uint64_t high)
+    void request(uint64_t low, uint64_t high, uint64_t private0 = 0, uint64_t private1 = 0)
     {
         const uint64_t base = unit.reg[kPqa] & ~UINT64_C(0xfff), size = UINT64_C(4096) << (unit.reg[kPqa] & 7);
-        const uint64_t q[4] = {low, high, 0, 0};
+        const uint64_t q[4] = {low, high, private0, private1};
         memcpy(unit.memory.base + base + unit.reg[kPqt], q, sizeof(q));
         unit.reg[kPqt] = (unit.reg[kPqt] + 32) & (size - 1);
         unit.reg[0xdc] |= 1;
@@ -93,6 +93,27 @@ TEST_F(PrqFake, WithoutPasidTheResponseHasNone)
     EXPECT_EQ(vtd_drv_handle_page_requests(drv, nullptr), 1);
     EXPECT_EQ(unit.take(), (Log{"response sid=10 pasid=none prgi=0 code=1", "wait"}));
     EXPECT_EQ(seen.at(0).pasid, 0u);
+}
+
+TEST_F(PrqFake, PrivateDataOfOldRevisionsGoesBackWithTheResponse)
+{
+    start_with_queue();
+    device(0x510, 0x2a);
+    for (const auto how : {VTD_DRV_PAGE_SUCCESS, VTD_DRV_PAGE_LATER}) {
+        answer = how;
+        unit.raw.clear();
+        request(UINT64_C(0x2A05100301), UINT64_C(0x7F000000303F), 0x1122334455667788, 0x99aabbccddeeff00);
+        EXPECT_EQ(vtd_drv_handle_page_requests(drv, nullptr), 1);
+        if (how == VTD_DRV_PAGE_LATER) {
+            vtd_drv_page_request which = seen.back();
+            which.has_private = false; /* what names the group is enough */
+            EXPECT_EQ(vtd_drv_page_respond(drv, &which, VTD_DRV_PAGE_SUCCESS), 0);
+        }
+        ASSERT_EQ(unit.raw.size(), 2u);
+        EXPECT_EQ(unit.raw[0][0], UINT64_C(0x2A05100039)) << "PDP is bit 5 (ref 0.1)";
+        EXPECT_EQ(unit.raw[0][2], UINT64_C(0x1122334455667788));
+        EXPECT_EQ(unit.raw[0][3], UINT64_C(0x99aabbccddeeff00));
+    }
 }
 
 TEST_F(PrqFake, StrangersAreInvalidAndOtherDescriptorsAreSkipped)

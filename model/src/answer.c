@@ -158,7 +158,7 @@ bool vtd_job_try_iotlb(struct job *j)
         return false;
     const uint32_t i = iotlb_find(v, iotlb_tag(req->sid, has_pasid, req->pasid), req->addr);
     if (i == VTD_CACHE_NONE) {
-        lookup_count(v, VTD_CACHE_IOTLB, false);
+        lookup_count(v, VTD_CACHE_IOTLB, false, i);
         return false;
     }
     const struct iotlb_entry *e = &v->iotlb[i];
@@ -166,7 +166,7 @@ bool vtd_job_try_iotlb(struct job *j)
     if (e->frame_attr & IOTLB_NEGATIVE) {
         /* SPT.5 and SPT.6 come before what is remembered here; only the PASID entry knows of them. */
         const bool usable = !(req->flags & VTD_REQ_PRIV) && req->access != VTD_EXEC;
-        lookup_count(v, VTD_CACHE_IOTLB, usable);
+        lookup_count(v, VTD_CACHE_IOTLB, usable, i);
         if (!usable)
             return false;
         j->r.fpd = e->frame_attr & IOTLB_FPD;
@@ -180,7 +180,7 @@ bool vtd_job_try_iotlb(struct job *j)
     const unsigned grants = grants_of(e->frame_attr, priv, req->access);
     const unsigned need = needs_of(j, grants);
     const bool usable = (grants & need) == need;
-    lookup_count(v, VTD_CACHE_IOTLB, usable);
+    lookup_count(v, VTD_CACHE_IOTLB, usable, i);
     if (!usable) {
         event_decide(v, "6.1", "the IOTLB entry lacks a right or the dirty bit that the request needs: walk");
         return false;

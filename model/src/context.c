@@ -67,7 +67,8 @@ static void context_fetch(struct vtd *v, uint64_t table, uint16_t sid, struct co
 {
     uint64_t q[VTD_SM_CONTEXT_QWORDS];
     *c = (struct context){0};
-    if (!mem_read_table(v, table + (uint64_t)(sid & 0x7f) * VTD_SM_CONTEXT_BYTES, q, VTD_SM_CONTEXT_QWORDS, VTD_MEM_CONTEXT)) {
+    if (!mem_read_table(v, table + (uint64_t)(sid & 0x7f) * VTD_SM_CONTEXT_BYTES, q, VTD_SM_CONTEXT_QWORDS,
+                        VTD_MEM_CONTEXT)) {
         c->fault = VTD_FAULT_SCT_1;
         return;
     }
@@ -107,7 +108,8 @@ uint8_t vtd_context_get(struct vtd *v, uint16_t sid, bool with_pasid, struct con
 static uint8_t legacy_root_fetch(struct vtd *v, uint16_t sid, uint64_t *context_table)
 {
     uint64_t q[VTD_LEGACY_ROOT_QWORDS];
-    if (!mem_read_table(v, v->root + (uint64_t)(sid >> 8) * VTD_LEGACY_ROOT_BYTES, q, VTD_LEGACY_ROOT_QWORDS, VTD_MEM_ROOT))
+    if (!mem_read_table(v, v->root + (uint64_t)(sid >> 8) * VTD_LEGACY_ROOT_BYTES, q, VTD_LEGACY_ROOT_QWORDS,
+                        VTD_MEM_ROOT))
         return VTD_FAULT_LRT_1;
     if (!vtd_legacy_root_p(q))
         return VTD_FAULT_LRT_2;
@@ -169,7 +171,7 @@ uint8_t vtd_context_get_legacy(struct vtd *v, uint16_t sid, struct context *out,
 
 void vtd_context_invalidate_all(struct vtd *v)
 {
-    lookup_invalidated(v, VTD_CACHE_CONTEXT, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_CONTEXT]));
+    vtd_lookup_invalidate_all(v, VTD_CACHE_CONTEXT);
 }
 
 struct match {
@@ -195,11 +197,11 @@ static bool match_device(const void *arg, struct vtd_key k, uint32_t i)
 void vtd_context_invalidate_domain(struct vtd *v, uint16_t did)
 {
     const struct match m = {.v = v, .did = did};
-    lookup_invalidated(v, VTD_CACHE_CONTEXT, vtd_cache_invalidate_if(&v->cache[VTD_CACHE_CONTEXT], match_domain, &m));
+    vtd_lookup_invalidate_if(v, VTD_CACHE_CONTEXT, match_domain, &m);
 }
 
 void vtd_context_invalidate_device(struct vtd *v, uint16_t sid, uint16_t mask)
 {
     const struct match m = {.v = v, .sid = sid, .mask = mask};
-    lookup_invalidated(v, VTD_CACHE_CONTEXT, vtd_cache_invalidate_if(&v->cache[VTD_CACHE_CONTEXT], match_device, &m));
+    vtd_lookup_invalidate_if(v, VTD_CACHE_CONTEXT, match_device, &m);
 }

@@ -172,6 +172,13 @@ struct protected_region {
     uint64_t base, bytes;
 };
 
+/* Who is told of the keys of a cache (lookup.c). */
+struct cache_tap {
+    vtd_cache_tap_call *call;
+    void *opaque;
+    uint8_t id; /* VTD_CACHES: nobody */
+};
+
 struct cache_stats {
     uint64_t lookup, hit, fill, evict, invalidate;
 };
@@ -194,9 +201,11 @@ struct vtd {
     bool events;        /* vtd_host.event is told */
     bool watched;       /* memory reads are told or counted: events, or a counter of the performance monitor */
     bool quiet;         /* vtd_peek: no effects */
-    uint8_t ttm;        /* latched by SRTP (ref 1.4) */
-    bool ssirwe;        /* latched by SRTP */
-    uint64_t root;      /* latched by SRTP */
+    struct cache_tap tap;
+    struct record *record; /* of the timing, if there is one (timing.c) */
+    uint8_t ttm;           /* latched by SRTP (ref 1.4) */
+    bool ssirwe;           /* latched by SRTP */
+    uint64_t root;         /* latched by SRTP */
 
     /* cache.c and the owners of the payloads */
     struct vtd_cache cache[VTD_CACHES];

@@ -45,7 +45,8 @@ static bool step(struct vtd *v)
     unsigned code = check_queue(v, iqa, tail);
     const unsigned qwords = vtd_reg_iqa_dw(iqa) ? 4 : 2;
     uint64_t q[4] = {0};
-    if (code == VTD_IQEI_NONE && !mem_read_shared(v, (vtd_reg_iqa_iqa(iqa) << 12) + head, q, qwords, VTD_MEM_DESCRIPTOR))
+    if (code == VTD_IQEI_NONE &&
+        !mem_read_shared(v, (vtd_reg_iqa_iqa(iqa) << 12) + head, q, qwords, VTD_MEM_DESCRIPTOR))
         code = VTD_IQEI_FETCH;
     if (code == VTD_IQEI_NONE)
         code = vtd_inv_exec_check(v, q, qwords);

@@ -67,10 +67,9 @@ static bool match_pasid_range(const void *arg, struct vtd_key k, uint32_t i)
 }
 
 /* After a removal of any kind. */
-static void removed(struct vtd *v, uint32_t count)
+static void removed(struct vtd *v)
 {
     v->iotlb_last.tag = IOTLB_NO_TAG;
-    lookup_invalidated(v, VTD_CACHE_IOTLB, count);
     if (v->cache[VTD_CACHE_IOTLB].valid == 0) {
         v->iotlb_classes = 0;
         v->iotlb_first_stage = false;
@@ -80,20 +79,21 @@ static void removed(struct vtd *v, uint32_t count)
 static void invalidate(struct vtd *v, vtd_cache_match *matches, struct match *m)
 {
     m->entries = v->iotlb;
-    removed(v, vtd_cache_invalidate_if(&v->cache[VTD_CACHE_IOTLB], matches, m));
+    vtd_lookup_invalidate_if(v, VTD_CACHE_IOTLB, matches, m);
+    removed(v);
 }
 
 /* Removes what matches among the entries of one block. Returns how many. */
 static uint32_t invalidate_block(struct vtd *v, vtd_cache_match *matches, const struct match *m, uint64_t block,
                                  unsigned size_class)
 {
-    struct vtd_cache *c = &v->cache[VTD_CACHE_IOTLB];
+    const struct vtd_cache *c = &v->cache[VTD_CACHE_IOTLB];
     uint32_t count = 0;
     for (uint32_t i = iotlb_index_first(&v->iotlb_index, block, size_class); i != VTD_CACHE_NONE;
          i = iotlb_index_next(&v->iotlb_index, i)) {
         const struct vtd_key k = vtd_cache_key(c, i);
         if (vtd_cache_is_valid(c, i) && matches(m, k, i)) {
-            vtd_cache_remove(c, i);
+            lookup_remove(v, VTD_CACHE_IOTLB, i);
             count++;
         }
     }
@@ -124,12 +124,14 @@ static void invalidate_range(struct vtd *v, vtd_cache_match *matches, struct mat
         for (uint64_t block = r.first >> shift; block <= r.last >> shift; block++)
             count += invalidate_block(v, matches, m, block, size_class);
     }
-    removed(v, count);
+    vtd_lookup_invalidated(v, VTD_CACHE_IOTLB, count);
+    removed(v);
 }
 
 void vtd_iotlb_invalidate_all(struct vtd *v)
 {
-    removed(v, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_IOTLB]));
+    vtd_lookup_invalidate_all(v, VTD_CACHE_IOTLB);
+    removed(v);
 }
 
 void vtd_iotlb_invalidate_domain(struct vtd *v, uint16_t did)

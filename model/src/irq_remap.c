@@ -314,7 +314,7 @@ void vtd_irq_remap_set_table(struct vtd *v)
 
 void vtd_irq_remap_invalidate_all(struct vtd *v)
 {
-    lookup_invalidated(v, VTD_CACHE_IEC, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_IEC]));
+    vtd_lookup_invalidate_all(v, VTD_CACHE_IEC);
 }
 
 struct match {
@@ -332,5 +332,5 @@ static bool match_range(const void *arg, struct vtd_key k, uint32_t i)
 void vtd_irq_remap_invalidate_range(struct vtd *v, uint32_t index, unsigned im)
 {
     const struct match m = {.index = index, .im = im};
-    lookup_invalidated(v, VTD_CACHE_IEC, vtd_cache_invalidate_if(&v->cache[VTD_CACHE_IEC], match_range, &m));
+    vtd_lookup_invalidate_if(v, VTD_CACHE_IEC, match_range, &m);
 }

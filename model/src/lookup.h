@@ -8,20 +8,36 @@
 #include "event.h"
 #include "instance.h"
 #include "perfmon.h"
+#include "record.h"
 
-/* Counts one lookup of a cache and its outcome; a walker that probes several keys for one lookup calls it once, with the
- * page table level of what it found. */
-static inline void lookup_count_level(struct vtd *v, enum vtd_cache_id id, bool hit, unsigned level)
+/* Tells the tap of a cache, if that is the one it is at. */
+static inline void lookup_tell(struct vtd *v, enum vtd_cache_id id, enum vtd_cache_change change, struct vtd_key key)
+{
+    if (VTD_UNLIKELY(v->tap.id == id) && !v->quiet)
+        v->tap.call(v->tap.opaque, change, key.a, key.b);
+}
+
+/*
+ * Counts one lookup of a cache and its outcome; a walker that probes several keys for one lookup calls it once. i is the
+ * entry of a hit, level the page table level of what it found, or 0.
+ */
+static inline void lookup_count_level(struct vtd *v, enum vtd_cache_id id, bool hit, uint32_t i, unsigned level)
 {
     v->cache_stats[id].lookup++;
     v->cache_stats[id].hit += hit;
     if (VTD_UNLIKELY(v->perfmon.active))
         vtd_perfmon_note_lookup(v, id, hit, level);
+    if (VTD_UNLIKELY(v->record != NULL))
+        record_add(v->record, (struct record_step){.kind = RECORD_LOOKUP, .unit = (uint8_t)id, .index = i, .hit = hit});
+    if (hit)
+        lookup_tell(v, id, VTD_CACHE_CHANGE_HIT, vtd_cache_key(&v->cache[id], i));
+    else
+        lookup_tell(v, id, VTD_CACHE_CHANGE_MISS, (struct vtd_key){0});
 }
 
-static inline void lookup_count(struct vtd *v, enum vtd_cache_id id, bool hit)
+static inline void lookup_count(struct vtd *v, enum vtd_cache_id id, bool hit, uint32_t i)
 {
-    lookup_count_level(v, id, hit, 0);
+    lookup_count_level(v, id, hit, i, 0);
 }
 
 /* Probes one key without counting. Returns the entry's index or VTD_CACHE_NONE. */
@@ -38,7 +54,7 @@ static inline uint32_t lookup_probe(struct vtd *v, enum vtd_cache_id id, struct 
 static inline uint32_t lookup_find(struct vtd *v, enum vtd_cache_id id, struct vtd_key key, const char *section)
 {
     const uint32_t i = lookup_probe(v, id, key, section);
-    lookup_count(v, id, i != VTD_CACHE_NONE);
+    lookup_count(v, id, i != VTD_CACHE_NONE, i);
     return i;
 }
 
@@ -54,6 +70,9 @@ static inline uint32_t lookup_fill(struct vtd *v, enum vtd_cache_id id, struct v
         return i;
     v->cache_stats[id].fill++;
     v->cache_stats[id].evict += evicted;
+    if (VTD_UNLIKELY(v->record != NULL))
+        record_add(v->record, (struct record_step){.kind = RECORD_FILL, .unit = (uint8_t)id, .index = i});
+    lookup_tell(v, id, VTD_CACHE_CHANGE_FILL, key);
     if (VTD_UNLIKELY(v->events)) {
         if (evicted)
             vtd_event_cache(v, VTD_EVENT_CACHE_EVICT, id, victim, false, section);
@@ -62,15 +81,18 @@ static inline uint32_t lookup_fill(struct vtd *v, enum vtd_cache_id id, struct v
     return i;
 }
 
-/* Counts and tells an invalidation that removed count entries. */
-static inline void lookup_invalidated(struct vtd *v, enum vtd_cache_id id, uint32_t count)
+/* Removes one valid entry, uncounted: for those who look entries up one by one, and call lookup_invalidated at the end. */
+static inline void lookup_remove(struct vtd *v, enum vtd_cache_id id, uint32_t i)
 {
-    v->cache_stats[id].invalidate += count;
-    if (VTD_UNLIKELY(v->events)) {
-        struct vtd_event e = {
-            .kind = VTD_EVENT_INVALIDATE, .unit = (uint8_t)id, .value = {count}, .count = 1, .section = "6.3"};
-        vtd_event_emit(v, &e);
-    }
+    lookup_tell(v, id, VTD_CACHE_CHANGE_REMOVE, vtd_cache_key(&v->cache[id], i));
+    vtd_cache_remove(&v->cache[id], i);
 }
+
+/* Counts and tells an invalidation that removed count entries. */
+void vtd_lookup_invalidated(struct vtd *v, enum vtd_cache_id id, uint32_t count);
+
+/* Invalidates the entries that match; all of them. Counted. */
+void vtd_lookup_invalidate_if(struct vtd *v, enum vtd_cache_id id, vtd_cache_match *match, const void *arg);
+void vtd_lookup_invalidate_all(struct vtd *v, enum vtd_cache_id id);
 
 #endif

@@ -97,6 +97,8 @@ static void store_window(const struct vtd *v, uint64_t hpa, const void *data, un
 bool vtd_mem_write(struct vtd *v, uint64_t hpa, const void *data, unsigned bytes, enum vtd_mem_class cls)
 {
     bool ok = false;
+    if (VTD_UNLIKELY(v->record != NULL))
+        record_add(v->record, (struct record_step){.kind = RECORD_ACCESS, .unit = (uint8_t)cls, .addr = hpa});
     if (mem_in_window(v, hpa, bytes)) {
         store_window(v, hpa, data, bytes);
         carry_lines(v, hpa, bytes);
@@ -113,6 +115,9 @@ enum mem_cas_result vtd_mem_cas(struct vtd *v, uint64_t hpa, uint64_t *expected,
                                 enum vtd_mem_class cls)
 {
     const uint64_t wanted = *expected;
+    if (VTD_UNLIKELY(v->record != NULL))
+        record_add(v->record,
+                   (struct record_step){.kind = RECORD_ACCESS, .unit = (uint8_t)cls, .addr = hpa, .update = true});
     enum mem_cas_result result = MEM_CAS_ERROR;
     if (mem_in_window(v, hpa, 8)) {
         uint64_t e = mem_le64(wanted);

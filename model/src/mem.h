@@ -9,6 +9,7 @@
 
 #include "event.h"
 #include "instance.h"
+#include "record.h"
 
 /* What a read is for, and how. */
 struct mem_what {
@@ -54,6 +55,8 @@ static inline uint64_t mem_le64(uint64_t q)
 static inline bool mem_read(struct vtd *v, uint64_t hpa, uint64_t *q, unsigned count, struct mem_what what)
 {
     v->mem_reads[what.cls] += (count + 1) / 2;
+    if (VTD_UNLIKELY(v->record != NULL))
+        record_add(v->record, (struct record_step){.kind = RECORD_ACCESS, .unit = what.cls, .addr = hpa});
     if (VTD_LIKELY(mem_in_window(v, hpa, 8 * count) && !v->watched)) {
         const uint64_t *p = mem_view(v, hpa, what.snoop);
         for (unsigned i = 0; i < count; i++)

@@ -154,17 +154,17 @@ static bool match_pasid(const void *arg, struct vtd_key k, uint32_t i)
 
 void vtd_pasid_invalidate_all(struct vtd *v)
 {
-    lookup_invalidated(v, VTD_CACHE_PASID, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_PASID]));
+    vtd_lookup_invalidate_all(v, VTD_CACHE_PASID);
 }
 
 void vtd_pasid_invalidate_domain(struct vtd *v, uint16_t did)
 {
     const struct match m = {.v = v, .did = did};
-    lookup_invalidated(v, VTD_CACHE_PASID, vtd_cache_invalidate_if(&v->cache[VTD_CACHE_PASID], match_domain, &m));
+    vtd_lookup_invalidate_if(v, VTD_CACHE_PASID, match_domain, &m);
 }
 
 void vtd_pasid_invalidate_pasid(struct vtd *v, uint16_t did, uint32_t pasid)
 {
     const struct match m = {.v = v, .did = did, .pasid = pasid};
-    lookup_invalidated(v, VTD_CACHE_PASID, vtd_cache_invalidate_if(&v->cache[VTD_CACHE_PASID], match_pasid, &m));
+    vtd_lookup_invalidate_if(v, VTD_CACHE_PASID, match_pasid, &m);
 }

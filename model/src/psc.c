@@ -35,11 +35,11 @@ static unsigned find(struct vtd *v, enum vtd_cache_id id, uint64_t addr, uint64_
         const uint32_t i = lookup_probe(v, id, key_of(addr, tag, level), "6.1");
         if (i == VTD_CACHE_NONE)
             continue;
-        lookup_count_level(v, id, true, level);
+        lookup_count_level(v, id, true, i, level);
         *out = v->psc[id == VTD_CACHE_SS_PSC][i];
         return level;
     }
-    lookup_count(v, id, false);
+    lookup_count(v, id, false, VTD_CACHE_NONE);
     return 0;
 }
 
@@ -133,13 +133,13 @@ static bool match_ss_range(const void *arg, struct vtd_key k, uint32_t i)
 static void invalidate(struct vtd *v, enum vtd_cache_id id, vtd_cache_match *matches, struct match *m)
 {
     m->entries = v->psc[id == VTD_CACHE_SS_PSC];
-    lookup_invalidated(v, id, vtd_cache_invalidate_if(&v->cache[id], matches, m));
+    vtd_lookup_invalidate_if(v, id, matches, m);
 }
 
 void vtd_psc_invalidate_all(struct vtd *v)
 {
-    lookup_invalidated(v, VTD_CACHE_FS_PSC, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_FS_PSC]));
-    lookup_invalidated(v, VTD_CACHE_SS_PSC, vtd_cache_invalidate_all(&v->cache[VTD_CACHE_SS_PSC]));
+    vtd_lookup_invalidate_all(v, VTD_CACHE_FS_PSC);
+    vtd_lookup_invalidate_all(v, VTD_CACHE_SS_PSC);
 }
 
 void vtd_psc_invalidate_fs_domain(struct vtd *v, uint16_t did)

@@ -9,7 +9,8 @@
 void vtd_translate_mode_changed(struct vtd *v)
 {
     v->watched = v->events || v->perfmon.active;
-    const bool open = unit_tes(v) && !v->watched && v->cfg.iotlb_order == VTD_IOTLB_FIRST;
+    const bool open =
+        unit_tes(v) && !v->watched && v->tap.id != VTD_CACHE_IOTLB && v->cfg.iotlb_order == VTD_IOTLB_FIRST;
     v->fast[0] =
         open && (v->ttm == VTD_TTM_SCALABLE || v->ttm == VTD_TTM_LEGACY) && vtd_translate_check_mode(v, false) == 0;
     v->fast[VTD_REQ_PRIV] = false; /* not a request: privilege comes with a PASID */

@@ -150,11 +150,14 @@ enum vtd_status vtd_peek(struct vtd *v, const struct vtd_request *req, struct vt
     memcpy(cache_stats, v->cache_stats, sizeof cache_stats);
     memcpy(mem_reads, v->mem_reads, sizeof mem_reads);
     const bool events = v->events;
+    struct record *const record = v->record;
     v->events = false;
+    v->record = NULL;
     v->quiet = true;
     translate_by_steps(v, &quiet_req, resp);
     v->quiet = false;
     v->events = events;
+    v->record = record;
     memcpy(v->mem_reads, mem_reads, sizeof mem_reads);
     memcpy(v->cache_stats, cache_stats, sizeof cache_stats);
     v->stats = stats;

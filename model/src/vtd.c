@@ -6,6 +6,7 @@
 #include "ecmd.h"
 #include "fault.h"
 #include "layout.h"
+#include "lookup.h"
 #include "perfmon.h"
 #include "protected.h"
 #include "regfile.h"
@@ -83,14 +84,17 @@ struct vtd *vtd_create(const struct vtd_config *cfg, const struct vtd_host *host
     vtd_regfile_init(v);
     vtd_protected_init(v);
     place_caches(v);
+    v->tap.id = VTD_CACHES;
     vtd_reset(v);
     return v;
 }
 
 void vtd_reset(struct vtd *v)
 {
-    for (unsigned i = 0; i < VTD_CACHES; i++)
+    for (unsigned i = 0; i < VTD_CACHES; i++) {
         vtd_cache_clear(&v->cache[i]);
+        lookup_tell(v, i, VTD_CACHE_CHANGE_CLEAR, (struct vtd_key){0});
+    }
     vtd_regfile_reset(v);
     vtd_ecmd_reset(v);
     vtd_perfmon_reset(v);

@@ -7,6 +7,7 @@
 #define VTD_SIM_COMMANDS_H
 
 int vtd_cmd_run(int argc, char **argv);
+int vtd_cmd_mrc(int argc, char **argv);
 int vtd_cmd_replay(int argc, char **argv);
 int vtd_cmd_explain(int argc, char **argv);
 int vtd_cmd_trace(int argc, char **argv);

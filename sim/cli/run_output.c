@@ -54,8 +54,8 @@ static double ratio(uint64_t part, uint64_t whole)
 /* Hit rates are hits per lookup; the others are per request. */
 static void rates_of(const struct vtd_run *run, struct rate rates[RATES])
 {
-    const struct vtd_stats *s = &run->stats;
-    const struct vtd_requester_stats *d = &run->devices;
+    const struct vtd_stats *s = &run->play.stats;
+    const struct vtd_requester_stats *d = &run->play.devices;
     const struct rate all[RATES] = {
         {"ctxt_cache_hit_rate", ratio(s->ctxt_cache_hit, s->ctxt_cache_lookup)},
         {"pasid_cache_hit_rate", ratio(s->pasid_cache_hit, s->pasid_cache_lookup)},
@@ -111,15 +111,15 @@ static void wrap_key(void *arg, const char *key, const char *value, bool number)
 
 static void write_text(const struct vtd_run *run, FILE *out)
 {
-    const struct vtd_stats *s = &run->stats;
-    const struct vtd_cache_geometry *g = run->config.unit.cache;
-    fprintf(out, "workload       %s", run->trace ? run->trace : run->spec);
-    if (run->tenants.spec.count > 1)
-        fprintf(out, ", %u tenants by %s, %s", run->tenants.spec.count,
-                run->tenants.spec.id == VTD_TENANT_PASID ? "PASID" : "source-id", run->tenants.interleave);
-    fprintf(out, "\nconfiguration  %016" PRIx64 "\n", vtd_sim_config_hash(&run->config));
+    const struct vtd_stats *s = &run->play.stats;
+    const struct vtd_cache_geometry *g = run->play.config.unit.cache;
+    fprintf(out, "workload       %s", run->play.trace ? run->play.trace : run->play.spec);
+    if (run->play.tenants.spec.count > 1)
+        fprintf(out, ", %u tenants by %s, %s", run->play.tenants.spec.count,
+                run->play.tenants.spec.id == VTD_TENANT_PASID ? "PASID" : "source-id", run->play.tenants.interleave);
+    fprintf(out, "\nconfiguration  %016" PRIx64 "\n", vtd_sim_config_hash(&run->play.config));
     fprintf(out, "requests       %" PRIu64 ", faults %" PRIu64 ", unmaps %" PRIu64 ", pages mapped %" PRIu64 "\n\n",
-            s->requests, s->faults, run->invalidations, run->pages_mapped);
+            s->requests, s->faults, run->play.invalidations, run->play.pages_mapped);
     fprintf(out, "%-30s %11s %12s %12s %9s %11s %11s\n", "cache", "sets x ways", "lookups", "hits", "hit rate",
             "evicted", "invalidated");
 #define ROW(text, id, name)                                                                                            \
@@ -130,9 +130,9 @@ static void write_text(const struct vtd_run *run, FILE *out)
     ROW("first-stage paging structures", VTD_CACHE_FS_PSC, fs_nonleaf);
     ROW("second-stage paging structures", VTD_CACHE_SS_PSC, ss_nonleaf);
 #undef ROW
-    const struct vtd_requester_stats *d = &run->devices;
-    if (run->config.device_tlb.entries)
-        row(out, "device TLBs, of each device", &run->config.device_tlb, d->lookups, d->hits, d->evictions,
+    const struct vtd_requester_stats *d = &run->play.devices;
+    if (run->play.config.device_tlb.entries)
+        row(out, "device TLBs, of each device", &run->play.config.device_tlb, d->lookups, d->hits, d->evictions,
             d->invalidated);
     fprintf(out, "\nmemory reads   %" PRIu64 ", %.4f per request", s->memory_reads,
             ratio(s->memory_reads, s->requests));
@@ -148,7 +148,7 @@ static void write_text(const struct vtd_run *run, FILE *out)
             ", context cache %" PRIu64 ", wait %" PRIu64 "\n",
             s->inv_descriptors, s->inv_iotlb, s->inv_pasid_iotlb, s->inv_pasid_cache, s->inv_context_cache,
             s->inv_wait);
-    if (run->config.device_tlb.entries)
+    if (run->play.config.device_tlb.entries)
         fprintf(out,
                 "devices        translation requests %" PRIu64 ", translated %" PRIu64 ", untranslated %" PRIu64
                 ", ATS lost %" PRIu64 "; flushes %" PRIu64 "\n",
@@ -156,7 +156,7 @@ static void write_text(const struct vtd_run *run, FILE *out)
                 s->inv_device_tlb);
     struct wrapped w = {.out = out, .column = 14};
     fputs("unit          ", out);
-    vtd_sim_config_for_each(&run->config, wrap_key, &w);
+    vtd_sim_config_for_each(&run->play.config, wrap_key, &w);
     fputc('\n', out);
 }
 
@@ -176,22 +176,22 @@ static void set_config_key(void *arg, const char *key, const char *value, bool n
 static json_t *workload_json(const struct vtd_run *run)
 {
     json_t *w = json_object();
-    if (run->trace)
-        json_object_set_new(w, "trace", json_string(run->trace));
+    if (run->play.trace)
+        json_object_set_new(w, "trace", json_string(run->play.trace));
     else
-        json_object_set_new(w, "synthetic", json_string(run->spec));
-    json_object_set_new(w, "seed", number_json(run->tenants.spec.seed));
-    json_object_set_new(w, "tenants", json_integer(run->tenants.spec.count));
-    json_object_set_new(w, "interleave", json_string(run->tenants.interleave));
-    json_object_set_new(w, "tenant_id", json_string(run->tenants.spec.id == VTD_TENANT_PASID ? "pasid" : "sid"));
-    json_object_set_new(w, "invalidations", json_string(run->ignore_invalidations ? "ignore" : "play"));
-    const bool by_pasid = run->tenants.spec.count > 1 && run->tenants.spec.id == VTD_TENANT_PASID;
-    json_object_set_new(w, "pgtt", json_string(vtd_run_pgtt_name(by_pasid ? run->pasid_pgtt : run->pgtt)));
-    if (run->incomplete[0])
-        json_object_set_new(w, "incomplete", json_string(run->incomplete));
-    json_object_set_new(w, "unmaps", json_integer((json_int_t)run->invalidations));
-    json_object_set_new(w, "pages_mapped", json_integer((json_int_t)run->pages_mapped));
-    json_object_set_new(w, "table_pages", json_integer((json_int_t)run->table_pages));
+        json_object_set_new(w, "synthetic", json_string(run->play.spec));
+    json_object_set_new(w, "seed", number_json(run->play.tenants.spec.seed));
+    json_object_set_new(w, "tenants", json_integer(run->play.tenants.spec.count));
+    json_object_set_new(w, "interleave", json_string(run->play.tenants.interleave));
+    json_object_set_new(w, "tenant_id", json_string(run->play.tenants.spec.id == VTD_TENANT_PASID ? "pasid" : "sid"));
+    json_object_set_new(w, "invalidations", json_string(run->play.ignore_invalidations ? "ignore" : "play"));
+    const bool by_pasid = run->play.tenants.spec.count > 1 && run->play.tenants.spec.id == VTD_TENANT_PASID;
+    json_object_set_new(w, "pgtt", json_string(vtd_play_pgtt_name(by_pasid ? run->play.pasid_pgtt : run->play.pgtt)));
+    if (run->play.incomplete[0])
+        json_object_set_new(w, "incomplete", json_string(run->play.incomplete));
+    json_object_set_new(w, "unmaps", json_integer((json_int_t)run->play.invalidations));
+    json_object_set_new(w, "pages_mapped", json_integer((json_int_t)run->play.pages_mapped));
+    json_object_set_new(w, "table_pages", json_integer((json_int_t)run->play.table_pages));
     return w;
 }
 
@@ -201,10 +201,10 @@ static json_t *counters_json(const struct vtd_run *run)
     size_t offset;
     const char *name;
     for (unsigned i = 0; (name = vtd_counter_name(i, NULL, &offset)); i++)
-        json_object_set_new(counters, name, json_integer((json_int_t)counter(&run->stats, offset)));
+        json_object_set_new(counters, name, json_integer((json_int_t)counter(&run->play.stats, offset)));
     for (unsigned i = 0; i < DEVICE_COUNTERS; i++)
         json_object_set_new(counters, device_counters[i].name,
-                            json_integer((json_int_t)counter(&run->devices, device_counters[i].offset)));
+                            json_integer((json_int_t)counter(&run->play.devices, device_counters[i].offset)));
     return counters;
 }
 
@@ -229,14 +229,14 @@ static int write_json(const struct vtd_run *run, FILE *out)
     rates_of(run, rates);
     for (unsigned i = 0; i < RATES; i++)
         json_object_set_new(rate, rates[i].name, json_real(rates[i].value));
-    vtd_sim_config_for_each(&run->config, set_config_key, config);
-    snprintf(hash, sizeof hash, "%016" PRIx64, vtd_sim_config_hash(&run->config));
+    vtd_sim_config_for_each(&run->play.config, set_config_key, config);
+    snprintf(hash, sizeof hash, "%016" PRIx64, vtd_sim_config_hash(&run->play.config));
     json_object_set_new(root, "version", json_string(vtd_version()));
     json_object_set_new(root, "workload", workload_json(run));
     json_object_set_new(root, "config_hash", json_string(hash));
     json_object_set_new(root, "config", config);
     json_object_set_new(root, "counters", counters_json(run));
-    json_object_set_new(root, "faults_by_reason", faults_json(&run->stats));
+    json_object_set_new(root, "faults_by_reason", faults_json(&run->play.stats));
     json_object_set_new(root, "rates", rate);
     const int status = json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
     fputc('\n', out);
@@ -271,15 +271,15 @@ static void write_csv(const struct vtd_run *run, FILE *out)
         fprintf(out, ",%s", device_counters[i].name);
     for (unsigned i = 0; i < RATES; i++)
         fprintf(out, ",%s", rates[i].name);
-    vtd_sim_config_for_each(&run->config, csv_key, out);
-    fprintf(out, "\n%016" PRIx64, vtd_sim_config_hash(&run->config));
+    vtd_sim_config_for_each(&run->play.config, csv_key, out);
+    fprintf(out, "\n%016" PRIx64, vtd_sim_config_hash(&run->play.config));
     for (unsigned i = 0; vtd_counter_name(i, NULL, &offset); i++)
-        fprintf(out, ",%" PRIu64, counter(&run->stats, offset));
+        fprintf(out, ",%" PRIu64, counter(&run->play.stats, offset));
     for (unsigned i = 0; i < DEVICE_COUNTERS; i++)
-        fprintf(out, ",%" PRIu64, counter(&run->devices, device_counters[i].offset));
+        fprintf(out, ",%" PRIu64, counter(&run->play.devices, device_counters[i].offset));
     for (unsigned i = 0; i < RATES; i++)
         fprintf(out, ",%.10g", rates[i].value);
-    vtd_sim_config_for_each(&run->config, csv_value, out);
+    vtd_sim_config_for_each(&run->play.config, csv_value, out);
     fputc('\n', out);
 }
 
@@ -293,7 +293,7 @@ int vtd_run_write(const struct vtd_run *run, char *why)
         else if (run->format == VTD_RUN_CSV)
             write_csv(run, out);
         else if (run->format == VTD_RUN_PERF_STAT)
-            vtd_run_write_perf_stat(&run->stats, out);
+            vtd_run_write_perf_stat(&run->play.stats, out);
         else
             write_text(run, out);
         if (fflush(out) != 0 || ferror(out))

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Playing a workload on a unit that the driver set up: options and loop of the subcommands that do so. */
+#ifndef VTD_CLI_PLAY_H
+#define VTD_CLI_PLAY_H
+
+#include "config/config.h"
+#include "platform/requester.h"
+#include "tenant_options.h"
+#include "workload/player.h"
+
+/* What is to be played, on which unit; and what came out. */
+struct vtd_play {
+    const char *command; /* for messages: "vtdsim run" */
+    struct vtd_sim_assignments assignments;
+    struct vtd_sim_config config; /* when vtd_play has applied the assignments */
+    const char *trace;            /* file, or NULL */
+    const char *spec;             /* synthetic workload, or NULL */
+    uint64_t requests;            /* 0: as many as the trace has */
+    uint64_t trace_memory;        /* MiB */
+    enum vtd_player_pgtt pgtt;    /* of requests without PASID */
+    enum vtd_player_pgtt pasid_pgtt;
+    bool ignore_invalidations;
+    struct vtd_tenant_choice tenants;
+
+    /* results */
+    struct vtd_stats stats;
+    struct vtd_requester_stats devices; /* all of them together; 0 without device TLBs */
+    const char *incomplete;             /* where the trace could not be read on; empty: it was played as asked */
+    uint64_t invalidations;             /* unmap records played */
+    uint64_t pages_mapped;
+    uint64_t table_pages;
+};
+
+#define VTD_PLAY(name)                                                                                                 \
+    {                                                                                                                  \
+        .command = (name), .pgtt = VTD_PLAYER_SECOND_STAGE, .pasid_pgtt = VTD_PLAYER_FIRST_STAGE,                      \
+        .tenants = VTD_TENANT_CHOICE, .trace_memory = VTD_TRACE_MEMORY >> 20                                           \
+    }
+
+/* --trace, --workload and all that belongs to them, --config and --set: an argp child with struct vtd_play as input. */
+extern const struct argp vtd_play_options;
+
+/* What a subcommand does on the way; each may be NULL. Those that return int: 0, or -1 with why filled. */
+struct vtd_play_hooks {
+    void *arg;
+    int (*configure)(void *arg, char *why);     /* config is complete; nothing is made of it yet */
+    void (*begin)(void *arg, struct vtd *unit); /* the unit works, and nothing is played yet */
+    int (*write)(void *arg, char *why); /* results are there; also those of a trace that is damaged at its end */
+};
+
+/*
+ * Plays it all, with progress on a terminal. Returns the exit status: 0; 1 when requests were blocked by faults; 2 for an
+ * error. The latter two were told on standard error.
+ */
+int vtd_play(struct vtd_play *play, const struct vtd_play_hooks *hooks);
+
+void vtd_play_free(struct vtd_play *play);
+
+const char *vtd_play_pgtt_name(enum vtd_player_pgtt pgtt);
+
+#endif

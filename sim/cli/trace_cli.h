@@ -39,8 +39,8 @@ error_t vtd_trace_files_argument(struct vtd_trace_files *files, int key, char *a
 struct vtd_trace_writer *vtd_trace_files_open(const struct vtd_trace_files *files, char *why);
 
 /*
- * The end of an action. status -1 with why: something is wrong, perhaps with the input, but the records before are kept if
- * there are any. Returns the exit status and prints what is wrong.
+ * The end of an action. status -1 with why: something is wrong, perhaps with the input, but the records before are
+ * kept if there are any. Returns the exit status and prints what is wrong.
  */
 int vtd_trace_files_finish(const char *action, struct vtd_trace_writer *writer, int status, char *why);
 

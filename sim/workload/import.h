@@ -35,8 +35,8 @@ struct vtd_import_counts {
 };
 
 /*
- * Imports a log of QEMU's vtd_* events (log backend, with or without -msg timestamp=on), plain or .zst. Returns 0, or -1
- * with why = "FILE:LINE: what is wrong (record N, offset B)"; what was read before has been written.
+ * Imports a log of QEMU's vtd_* events (log backend, with or without -msg timestamp=on), plain or .zst. Returns 0, or
+ * -1 with why = "FILE:LINE: what is wrong (record N, offset B)"; what was read before has been written.
  */
 int vtd_import_qemu(const char *file, const struct vtd_import_qemu *options, struct vtd_trace_writer *to,
                     struct vtd_import_counts *counts, char *why);

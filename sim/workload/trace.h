@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A whole trace as an array of records, for tenants that each have a place of their own in it: in memory, or, when it is
- * too large for that, in a temporary file that is mapped.
+ * A whole trace as an array of records, for tenants that each have a place of their own in it: in memory, or, when it
+ * is too large for that, in a temporary file that is mapped.
  */
 #ifndef VTD_WORKLOAD_TRACE_H
 #define VTD_WORKLOAD_TRACE_H
@@ -30,8 +30,8 @@ struct vtd_trace {
 int vtd_trace_load(struct vtd_trace *trace, const char *file, char *why);
 
 /*
- * The same with at most memory bytes of memory for the records; more go to a temporary file without a name in TMPDIR, or
- * /var/tmp (32 bytes for each record). Where the file turns out to be damaged, the records before that are kept
+ * The same with at most memory bytes of memory for the records; more go to a temporary file without a name in TMPDIR,
+ * or /var/tmp (32 bytes for each record). Where the file turns out to be damaged, the records before that are kept
  * (vtd_trace_free), even when -1 is returned.
  */
 int vtd_trace_load_partly(struct vtd_trace *trace, const char *file, size_t memory, char *why);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes trace files item by item. The file appears under its name when it is complete: what is interrupted, or does not
- * fit on the disk, leaves nothing behind.
+ * Writes trace files item by item. The file appears under its name when it is complete; one that is interrupted, or
+ * does not fit on the disk, never does.
  */
 #ifndef VTD_WORKLOAD_TRACE_WRITER_H
 #define VTD_WORKLOAD_TRACE_WRITER_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fuzz target: a trace file, text or binary, plain or compressed. What the reader accepts keeps the promises of record.h,
- * what is written from it in either format reads back the same, and the driver and the unit survive its first records,
- * given to two tenants with PASIDs.
+ * Fuzz target: a trace file, text or binary, plain or compressed. What the reader accepts keeps the promises of
+ * record.h, what is written from it in either format reads back the same, and the driver and the unit survive its
+ * first records, given to two tenants with PASIDs.
  */
 #define _GNU_SOURCE
 #include <stdint.h>

@@ -153,7 +153,9 @@ TEST(TraceInfo, CountsWhatAPlainCountOfTheLinesCounts)
 
 TEST(TraceInfo, SortsReuseByPowersOfTwo)
 {
-    /* Page 1 again after 1 (2^0), 2 (2^1), 3 (2^2) and 4 (2^2) accesses; page 2 after 3. PASID 7 has pages of its own. */
+    /*
+     * Page 1 again after 1 (2^0), 2 (2^1), 3 (2^2) and 4 (2^2) accesses; page 2 after 3. PASID 7 has pages of its own.
+     */
     const File text(".trace",
                     "0 00:01.0 - r 1000 4\n0 00:01.0 - r 1000 4\n0 00:01.0 - r 2000 4\n0 00:01.0 - w 1fff 1\n"
                     "0 00:01.0 7 r 1000 4\n0 00:01.0 - r 2000 4\n0 00:01.0 - r 1000 4\n"

@@ -1,99 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The two forms of a trace: the bytes of the binary one as documented, conversion without loss, and what damaged files
- * say. The bytes and numbers expected here are worked out by hand from docs/02_user/traces.md.
+ * The two forms of a trace: the bytes of the binary one as documented, conversion without loss, domains, and memory
+ * that does not grow. The bytes and numbers expected here are worked out by hand from docs/02_user/traces.md.
  */
+#include "trace_forms.h"
 #include "trace_oracle.h"
-#include "workload/trace_reader.h"
-#include "workload/trace_stream.h"
-#include "workload/trace_writer.h"
 #include "workload_rig.h"
 
 #include <gmock/gmock.h>
 
 #include <random>
 
+using forms::binary;
+using forms::convert;
+using forms::every_kind;
+using forms::every_kind_items;
+using forms::Output;
+using forms::Read;
 using program::File;
 using program::read_all;
-using program::temp;
 using testing::HasSubstr;
 
 namespace
 {
-
-/* A file that is written by the code under test, gone at the end. */
-struct Output {
-    explicit Output(const std::string &suffix) : path(temp(suffix)) {}
-    ~Output()
-    {
-        std::remove(path.c_str());
-    }
-    const std::string path;
-};
-
-std::string convert(const std::string &from, const std::string &to, vtd_trace_format format)
-{
-    char why[VTD_WHY_SIZE] = "";
-    vtd_trace_item item;
-    vtd_trace_reader *r = vtd_trace_reader_open(from.c_str(), why);
-    if (r == nullptr)
-        return why;
-    vtd_trace_writer *w = vtd_trace_writer_open(to.c_str(), format, 3, why);
-    int status = 1;
-    while (w != nullptr && (status = vtd_trace_reader_next(r, &item, why)) > 0)
-        EXPECT_EQ(vtd_trace_writer_put(w, &item, why), 0) << why;
-    const std::string problem = status < 0 ? why : "";
-    EXPECT_EQ(vtd_trace_writer_finish(w, why), 0) << why;
-    vtd_trace_reader_close(r);
-    return problem;
-}
-
-/* A binary trace of these bytes of items. */
-std::string binary(const std::string &items)
-{
-    std::string packed(ZSTD_compressBound(items.size()), '\0');
-    packed.resize(ZSTD_compress(&packed[0], packed.size(), items.data(), items.size(), 3));
-    return std::string(reinterpret_cast<const char *>(vtd_item_header), VTD_ITEM_HEADER_SIZE) + packed;
-}
-
-/* All records of a file: how many, and the problem that ended them. */
-struct Read {
-    explicit Read(const std::string &path)
-    {
-        char why[VTD_WHY_SIZE] = "";
-        vtd_record r;
-        vtd_trace_stream *s = vtd_trace_stream_open(path.c_str(), why);
-        int status = s != nullptr ? 1 : -1;
-        while (status > 0 && (status = vtd_trace_stream_next(s, &r, why)) > 0)
-            records++;
-        vtd_trace_stream_close(s);
-        problem = status < 0 ? why : "";
-        EXPECT_TRUE(status == 0 || !problem.empty());
-    }
-    size_t records = 0;
-    std::string problem;
-};
-
-const char *const every_kind = "# domains: 3=00:02.0\n"
-                               "0 00:02.0 - r fffff090 16\n"
-                               "1.5 00:02.0 - w ffffe000 0\n"
-                               "1.5 00:03.1 5 ? ffffe001 0\n"
-                               "0.5 00:03.1 - r ffffe000 4096\n"
-                               "inv 3 ffffe000 2\n"
-                               "inv 3 0 all\n"
-                               "inv * 0 all\n";
-
-/* Operation bytes: kind, 04 time, 08 source-id, 10 PASID, 20 offset, 40 length. */
-const unsigned char every_kind_bytes[] = {
-    0x0f, 20,   '#',  ' ',  'd',  'o',  'm',  'a',  'i',  'n',  's',  ':',  ' ',  '3',  '=', '0',
-    '0',  ':',  '0',  '2',  '.',  '0',  0x68, 0x10, 0xff, 0xff, 0x3f, 0x90, 0x01, 0x10, /* sid 0x10, page 0xfffff, offset 0x90, 16 bytes */
-    0x05, 0xc0, 0x8d, 0xb7, 0x01, 0xfe, 0xff, 0x3f,                   /* 1.5 ms = 1500000 ns, doubled 3000000 */
-    0x3a, 0x19, 0x06, 0xfe, 0xff, 0x3f, 0x01,                         /* sid 0x19, PASID 5 + 1 */
-    0x54, 0xff, 0x88, 0x7a, 0x00, 0xfe, 0xff, 0x3f, 0x80, 0x20,       /* 1 ms back: 2 * 1000000 - 1; no PASID; 4096 */
-    0x03, 0x03, 0xfe, 0xff, 0x3f, 0x02, 0x07, 0x03, 0x0b, 0xff, 0x07, /* seven records */
-};
-
-const std::string every_kind_items(reinterpret_cast<const char *>(every_kind_bytes), sizeof every_kind_bytes);
 
 TEST(BinaryTrace, HasTheBytesThatTheDocumentationGives)
 {
@@ -206,113 +135,6 @@ TEST(BinaryTrace, KeepsCommentsThatFillItsBuffers)
     ASSERT_EQ(convert(file.path, packed.path, VTD_TRACE_BINARY), "");
     ASSERT_EQ(convert(packed.path, back.path, VTD_TRACE_TEXT), "");
     EXPECT_EQ(read_all(back.path), text);
-}
-
-/* ---------------------------------------------------------------- damage */
-
-TEST(DamagedTrace, CutAnywhereIsAnErrorThatNamesRecordAndOffset)
-{
-    const File text(".trace", every_kind);
-    for (const vtd_trace_format format : {VTD_TRACE_BINARY, VTD_TRACE_TEXT_ZSTD}) {
-        const Output whole(".whole");
-        ASSERT_EQ(convert(text.path, whole.path, format), "");
-        const std::string file = read_all(whole.path);
-        ASSERT_EQ(Read(whole.path).problem, "");
-        ASSERT_EQ(Read(whole.path).records, 7u);
-        for (size_t length = format == VTD_TRACE_BINARY ? 1 : 4; length < file.size(); length++) {
-            const File cut(".cut", file.substr(0, length));
-            const Read read(cut.path);
-            ASSERT_THAT(read.problem, HasSubstr(cut.path)) << length;
-            ASSERT_THAT(read.problem, testing::ContainsRegex("record [1-8], offset [0-9]+")) << length;
-        }
-    }
-}
-
-TEST(DamagedTrace, ItemsBeforeTheEndOfTheBytesAreRead)
-{
-    /* Where each item ends, and how many records there are then. */
-    const size_t ends[] = {22, 30, 38, 45, 55, 61, 63, 64, 66};
-    for (size_t length = 1; length < every_kind_items.size(); length++) {
-        const File file(".vtdtrace", binary(every_kind_items.substr(0, length)));
-        size_t items = 0, offset = 0;
-        while (ends[items] <= length)
-            offset = ends[items++];
-        const size_t records = items > 0 ? items - 1 : 0;
-        const Read read(file.path);
-        EXPECT_EQ(read.records, records) << length;
-        EXPECT_THAT(read.problem, HasSubstr("the trace ends early (record " + std::to_string(records + 1) +
-                                            ", offset " + std::to_string(offset) + ")"))
-            << length;
-    }
-}
-
-TEST(DamagedTrace, ChangedBytesNeverCrashAndNeverGoUnnoticed)
-{
-    const Output whole(".vtdtrace");
-    const File text(".trace", every_kind);
-    ASSERT_EQ(convert(text.path, whole.path, VTD_TRACE_BINARY), "");
-    const std::string file = read_all(whole.path);
-    for (size_t i = 16; i < file.size(); i++) {
-        std::string changed = file;
-        changed[i] = char(changed[i] ^ 0x41);
-        const File damaged(".vtdtrace", changed);
-        EXPECT_NE(Read(damaged.path).problem, "") << i << ": the checksum of the frame";
-    }
-}
-
-struct BadItem {
-    std::string bytes;
-    const char *message;
-};
-
-TEST(DamagedTrace, ItemsThatMeanNothingAreRefusedByName)
-{
-    const BadItem bad[] = {
-        {std::string("\x80\x00", 2), "operation"},
-        {"\x13", "operation"},
-        {std::string("\x08\x80\x80\x04\x00", 5), "source-id"},
-        {std::string("\x10\x81\x80\x40\x00", 5), "PASID"},
-        {std::string("\x20\x00\x80\x20", 4), "offset in the page"},
-        {std::string("\x40\x00\x81\x20", 4), "length"},
-        {std::string("\x60\x00\xff\x1f\x02", 5), "crosses"},
-        {std::string("\x00\x80\x80\x80\x80\x80\x80\x80\x40", 9), "64 bits"},
-        {std::string("\x04\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02\x00", 12), "time"},
-        {std::string("\x04\x01\x00", 3), "2^63"}, /* a time of -1 ns */
-        {std::string("\x03\x01\x00\x00", 4), "no pages"},
-        {std::string("\x03\x80\x80\x80\x80\x10\x00\x01", 8), "domain"},
-        {std::string("\x03\x01\xff\xff\xff\xff\xff\xff\xff\x07\x02", 11), "address space"},
-        {std::string("\x0f\x02no", 4), "does not begin with #"},
-        {std::string("\x0f\x03#\na", 5), "line of text"},
-        {std::string("\x0f\x81\x80\x04", 4), "too long"},
-        {"\xff\x07", "another number of records"},
-        {"\xff\x01more", "follows the end"},
-    };
-    const std::string first("\x40\x01\x04", 3); /* 0 00:00.0 - r 1000 4 */
-    for (const BadItem &b : bad) {
-        const File file(".vtdtrace", binary(first + b.bytes));
-        const Read read(file.path);
-        EXPECT_EQ(read.records, 1u) << b.message;
-        EXPECT_THAT(read.problem, HasSubstr(b.message));
-        EXPECT_THAT(read.problem, HasSubstr("(record 2, offset 3)")) << b.message;
-    }
-}
-
-TEST(DamagedTrace, TextNamesLineRecordAndOffset)
-{
-    const File file(".trace", "# ten bytes\n0 00:01.0 - r 1000 4\n\n0 00:01.0 - r 10");
-    const Read read(file.path);
-    EXPECT_EQ(read.records, 1u);
-    /* 12 + 21 + 1 bytes are before the last line. */
-    EXPECT_THAT(read.problem, HasSubstr(file.path + ":4: want: TIME SID"));
-    EXPECT_THAT(read.problem, HasSubstr("(record 2, offset 34)"));
-}
-
-TEST(DamagedTrace, AnotherVersionIsRefused)
-{
-    std::string file = binary(every_kind_items);
-    file[15] = 2;
-    const File other(".vtdtrace", file);
-    EXPECT_THAT(Read(other.path).problem, HasSubstr("version 2"));
 }
 
 /* ---------------------------------------------------------------- domains */

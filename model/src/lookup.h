@@ -81,7 +81,7 @@ static inline uint32_t lookup_fill(struct vtd *v, enum vtd_cache_id id, struct v
     return i;
 }
 
-/* Removes one valid entry, uncounted: for those who look entries up one by one, and call lookup_invalidated at the end. */
+/* Removes one valid entry, uncounted: for those who look entries up one by one, and call vtd_lookup_invalidated at the end. */
 static inline void lookup_remove(struct vtd *v, enum vtd_cache_id id, uint32_t i)
 {
     lookup_tell(v, id, VTD_CACHE_CHANGE_REMOVE, vtd_cache_key(&v->cache[id], i));

@@ -2,72 +2,39 @@
 /* The effective configuration: as keys, as YAML, as a hash. See config.h. */
 #include "config.h"
 
+#include "keys.h"
+
 #include <inttypes.h>
 #include <string.h>
 
-struct visitor {
-    vtd_sim_config_visit *visit;
-    void *arg;
-};
-
-/* Registers are told as text: their bits matter, not their size. */
-static void tell_register(const struct visitor *v, const char *key, uint64_t value)
+/* A value as a file could give it; text holds at least 32 bytes. */
+static const char *value_of(const struct vtd_sim_config *cfg, const struct vtd_config_key *k, char *text)
 {
-    char text[32];
-    snprintf(text, sizeof text, "0x%" PRIx64, value);
-    v->visit(v->arg, key, text, false);
-}
-
-static void tell_decimal(const struct visitor *v, const char *key, uint64_t value)
-{
-    char text[32];
-    snprintf(text, sizeof text, "%" PRIu64, value);
-    v->visit(v->arg, key, text, true);
-}
-
-static void tell_cache(const struct visitor *v, const char *name, const struct vtd_cache_geometry *g)
-{
-    static const char *const policies[] = {"lru", "plru", "fifo", "random"};
-    char key[64];
-    snprintf(key, sizeof key, "%s.entries", name);
-    tell_decimal(v, key, g->entries);
-    snprintf(key, sizeof key, "%s.ways", name);
-    tell_decimal(v, key, g->ways ? g->ways : g->entries);
-    snprintf(key, sizeof key, "%s.policy", name);
-    v->visit(v->arg, key, policies[g->policy & 3], false);
-    snprintf(key, sizeof key, "%s.index", name);
-    v->visit(v->arg, key, g->index == VTD_INDEX_MODULO ? "modulo" : "hash", false);
-}
-
-static void tell_perfmon(const struct visitor *v, const struct vtd_perfmon_config *p)
-{
-    tell_decimal(v, "perfmon.counters", p->counters);
-    tell_decimal(v, "perfmon.width", p->width);
-    tell_decimal(v, "perfmon.filters", p->filters);
-    tell_decimal(v, "perfmon.interrupt", p->interrupt);
-    tell_decimal(v, "perfmon.freeze", p->freeze);
-    tell_decimal(v, "perfmon.writable", p->writable);
-    tell_decimal(v, "perfmon.per_counter", p->per_counter);
+    uint64_t value = vtd_config_key_get(k, cfg);
+    switch (k->kind) {
+    case VTD_KEY_WORD:
+        return k->words[value];
+    case VTD_KEY_HEX:
+    case VTD_KEY_REGISTER:
+        snprintf(text, 32, "0x%" PRIx64, value);
+        return text;
+    case VTD_KEY_WAYS:
+        value = value ? value : vtd_config_key_geometry(k, cfg)->entries;
+        break;
+    default:
+        break;
+    }
+    snprintf(text, 32, "%" PRIu64, value);
+    return text;
 }
 
 void vtd_sim_config_for_each(const struct vtd_sim_config *cfg, vtd_sim_config_visit *visit, void *arg)
 {
-    const struct visitor v = {.visit = visit, .arg = arg};
-    tell_register(&v, "version", cfg->unit.version);
-    tell_decimal(&v, "spec.revision", cfg->unit.spec_revision);
-    tell_register(&v, "cap", cfg->unit.cap);
-    tell_register(&v, "ecap", cfg->unit.ecap);
-    tell_decimal(&v, "haw", cfg->unit.haw);
-    tell_decimal(&v, "seed", cfg->unit.seed);
-    tell_decimal(&v, "memory.size", cfg->memory_size);
-    tell_decimal(&v, "memory.cpu_caches", cfg->cpu_caches);
-    for (unsigned i = 0; i < VTD_CACHES; i++) {
-        tell_cache(&v, vtd_cache_name(i), &cfg->unit.cache[i]);
-        if (i == VTD_CACHE_IOTLB)
-            v.visit(arg, "iotlb.order", cfg->unit.iotlb_order == VTD_IOTLB_FIRST ? "first" : "after-pasid", false);
-    }
-    tell_cache(&v, "device_tlb", &cfg->device_tlb);
-    tell_perfmon(&v, &cfg->unit.perfmon);
+    const struct vtd_config_key *k;
+    char text[32];
+    for (unsigned i = 0; (k = vtd_config_key_at(i)); i++)
+        if (k->kind != VTD_KEY_PRESET && k->kind != VTD_KEY_FIELD)
+            visit(arg, k->name, value_of(cfg, k, text), k->kind == VTD_KEY_NUMBER || k->kind == VTD_KEY_WAYS);
 }
 
 /* YAML: a key with a dot opens a map when its first part is new. */

@@ -22,6 +22,35 @@ struct vtd_run {
 /* The result as lines of "perf stat -x," (run_perf_stat.c). */
 void vtd_run_write_perf_stat(const struct vtd_stats *stats, FILE *out);
 
+/*
+ * The result, value by value, in a fixed order: what there is to tell in JSON and CSV is said once (run_columns.c), and a
+ * column that is added there is in both, and in the rows of a sweep. group is the JSON object that holds it, NULL for the
+ * outermost. Which columns there are depends on nothing but the options and the configuration.
+ */
+enum vtd_run_kind {
+    VTD_RUN_INTEGER,
+    VTD_RUN_REAL,
+    VTD_RUN_STRING
+};
+struct vtd_run_column {
+    const char *group, *name;
+    enum vtd_run_kind kind;
+    uint64_t integer;
+    double real;
+    const char *text;
+};
+#define VTD_RUN_GROUP_CONFIG "config"
+typedef void vtd_run_visit(void *arg, const struct vtd_run_column *column);
+void vtd_run_for_each_column(const struct vtd_run *run, vtd_run_visit *visit, void *arg);
+
+/* The names and the values of all columns as CSV fields, without an end of line; columns: fields that stand before. */
+struct vtd_run_csv {
+    FILE *out;
+    unsigned columns;
+};
+void vtd_run_write_csv_names(const struct vtd_run *run, struct vtd_run_csv *csv);
+void vtd_run_write_csv_values(const struct vtd_run *run, struct vtd_run_csv *csv);
+
 /* Writes the result in run->format. Returns 0, or -1 with why filled. */
 int vtd_run_write(const struct vtd_run *run, char *why);
 

@@ -3,71 +3,16 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "run.h"
+#include "run_json.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
-
-static uint64_t counter(const void *stats, size_t offset)
-{
-    return *(const uint64_t *)((const char *)stats + offset);
-}
-
-/* What is told of the devices, beside the counters of the unit. */
-static const struct {
-    const char *name;
-    size_t offset;
-} device_counters[] = {
-    {"device_tlb_lookup", offsetof(struct vtd_requester_stats, lookups)},
-    {"device_tlb_hit", offsetof(struct vtd_requester_stats, hits)},
-    {"device_tlb_miss", offsetof(struct vtd_requester_stats, misses)},
-    {"device_tlb_fill", offsetof(struct vtd_requester_stats, fills)},
-    {"device_tlb_evict", offsetof(struct vtd_requester_stats, evictions)},
-    {"device_tlb_invalidate", offsetof(struct vtd_requester_stats, invalidated)},
-    {"device_translation_requests", offsetof(struct vtd_requester_stats, translation_requests)},
-    {"device_translated_requests", offsetof(struct vtd_requester_stats, translated_requests)},
-    {"device_untranslated_requests", offsetof(struct vtd_requester_stats, untranslated_requests)},
-    {"device_ats_lost", offsetof(struct vtd_requester_stats, ats_lost)},
-};
-
-enum {
-    DEVICE_COUNTERS = sizeof device_counters / sizeof device_counters[0]
-};
-
-/* ---------------------------------------------------------------- rates */
-
-struct rate {
-    const char *name;
-    double value;
-};
 
 static double ratio(uint64_t part, uint64_t whole)
 {
     return whole ? (double)part / (double)whole : 0;
-}
-
-#define RATES 9
-
-/* Hit rates are hits per lookup; the others are per request. */
-static void rates_of(const struct vtd_run *run, struct rate rates[RATES])
-{
-    const struct vtd_stats *s = &run->play.stats;
-    const struct vtd_requester_stats *d = &run->play.devices;
-    const struct rate all[RATES] = {
-        {"ctxt_cache_hit_rate", ratio(s->ctxt_cache_hit, s->ctxt_cache_lookup)},
-        {"pasid_cache_hit_rate", ratio(s->pasid_cache_hit, s->pasid_cache_lookup)},
-        {"iotlb_hit_rate", ratio(s->iotlb_hit, s->iotlb_lookup)},
-        {"fs_nonleaf_hit_rate", ratio(s->fs_nonleaf_hit, s->fs_nonleaf_lookup)},
-        {"ss_nonleaf_hit_rate", ratio(s->ss_nonleaf_hit, s->ss_nonleaf_lookup)},
-        {"int_cache_hit_rate", ratio(s->int_cache_hit, s->int_cache_lookup)},
-        {"memory_reads_per_request", ratio(s->memory_reads, s->requests)},
-        {"memory_reads_per_iotlb_miss", ratio(s->memory_reads, s->iotlb_miss)},
-        {"device_tlb_hit_rate", ratio(d->hits, d->lookups)},
-    };
-    memcpy(rates, all, sizeof all);
 }
 
 /* ---------------------------------------------------------------- text */
@@ -168,11 +113,6 @@ static json_t *number_json(uint64_t v)
     return v <= INT64_MAX ? json_integer((json_int_t)v) : json_sprintf("%" PRIu64, v);
 }
 
-static void set_config_key(void *arg, const char *key, const char *value, bool number)
-{
-    json_object_set_new(arg, key, number ? number_json(strtoull(value, NULL, 10)) : json_string(value));
-}
-
 static json_t *workload_json(const struct vtd_run *run)
 {
     json_t *w = json_object();
@@ -195,19 +135,6 @@ static json_t *workload_json(const struct vtd_run *run)
     return w;
 }
 
-static json_t *counters_json(const struct vtd_run *run)
-{
-    json_t *counters = json_object();
-    size_t offset;
-    const char *name;
-    for (unsigned i = 0; (name = vtd_counter_name(i, NULL, &offset)); i++)
-        json_object_set_new(counters, name, json_integer((json_int_t)counter(&run->play.stats, offset)));
-    for (unsigned i = 0; i < DEVICE_COUNTERS; i++)
-        json_object_set_new(counters, device_counters[i].name,
-                            json_integer((json_int_t)counter(&run->play.devices, device_counters[i].offset)));
-    return counters;
-}
-
 /* Faults by reason, with the names of ref 5; empty in a good run. */
 static json_t *faults_json(const struct vtd_stats *s)
 {
@@ -219,26 +146,34 @@ static json_t *faults_json(const struct vtd_stats *s)
     return faults;
 }
 
-static int write_json(const struct vtd_run *run, FILE *out)
+static void set_column(void *arg, const struct vtd_run_column *c)
 {
-    struct rate rates[RATES];
-    char hash[24];
+    json_t *root = arg;
+    json_t *group = c->group ? json_object_get(root, c->group) : root;
+    if (!group) {
+        group = json_object();
+        json_object_set_new(root, c->group, group);
+    }
+    json_t *value = c->kind == VTD_RUN_INTEGER ? number_json(c->integer)
+                    : c->kind == VTD_RUN_REAL  ? json_real(c->real)
+                                               : json_string(c->text);
+    json_object_set_new(group, c->name, value);
+}
+
+json_t *vtd_run_json(const struct vtd_run *run)
+{
     json_t *root = json_object();
-    json_t *config = json_object();
-    json_t *rate = json_object();
-    rates_of(run, rates);
-    for (unsigned i = 0; i < RATES; i++)
-        json_object_set_new(rate, rates[i].name, json_real(rates[i].value));
-    vtd_sim_config_for_each(&run->play.config, set_config_key, config);
-    snprintf(hash, sizeof hash, "%016" PRIx64, vtd_sim_config_hash(&run->play.config));
     json_object_set_new(root, "version", json_string(vtd_version()));
     json_object_set_new(root, "workload", workload_json(run));
-    json_object_set_new(root, "config_hash", json_string(hash));
-    json_object_set_new(root, "config", config);
-    json_object_set_new(root, "counters", counters_json(run));
     json_object_set_new(root, "faults_by_reason", faults_json(&run->play.stats));
-    json_object_set_new(root, "rates", rate);
-    const int status = json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
+    vtd_run_for_each_column(run, set_column, root);
+    return root;
+}
+
+static int write_json(const struct vtd_run *run, FILE *out)
+{
+    json_t *root = vtd_run_json(run);
+    const int status = json_dumpf(root, out, JSON_INDENT(2) | VTD_RUN_JSON_FLAGS);
     fputc('\n', out);
     json_decref(root);
     return status;
@@ -246,40 +181,42 @@ static int write_json(const struct vtd_run *run, FILE *out)
 
 /* ---------------------------------------------------------------- CSV */
 
-static void csv_key(void *arg, const char *key, const char *value, bool number)
+/* Columns of the configuration have its keys as names; those are told apart from the results by their group. */
+static void csv_name(void *arg, const struct vtd_run_column *c)
 {
-    (void)value, (void)number;
-    fprintf(arg, ",config.%s", key);
+    struct vtd_run_csv *csv = arg;
+    const bool key = c->group && strcmp(c->group, VTD_RUN_GROUP_CONFIG) == 0;
+    fprintf(csv->out, "%s%s%s", csv->columns++ ? "," : "", key ? "config." : "", c->name);
 }
 
-static void csv_value(void *arg, const char *key, const char *value, bool number)
+static void csv_value(void *arg, const struct vtd_run_column *c)
 {
-    (void)key, (void)number;
-    fprintf(arg, ",%s", value);
+    struct vtd_run_csv *csv = arg;
+    if (csv->columns++)
+        fputc(',', csv->out);
+    if (c->kind == VTD_RUN_INTEGER)
+        fprintf(csv->out, "%" PRIu64, c->integer);
+    else if (c->kind == VTD_RUN_REAL)
+        fprintf(csv->out, "%.10g", c->real);
+    else
+        fputs(c->text, csv->out);
+}
+
+void vtd_run_write_csv_names(const struct vtd_run *run, struct vtd_run_csv *csv)
+{
+    vtd_run_for_each_column(run, csv_name, csv);
+}
+
+void vtd_run_write_csv_values(const struct vtd_run *run, struct vtd_run_csv *csv)
+{
+    vtd_run_for_each_column(run, csv_value, csv);
 }
 
 static void write_csv(const struct vtd_run *run, FILE *out)
 {
-    struct rate rates[RATES];
-    size_t offset;
-    const char *name;
-    rates_of(run, rates);
-    fputs("config_hash", out);
-    for (unsigned i = 0; (name = vtd_counter_name(i, NULL, NULL)); i++)
-        fprintf(out, ",%s", name);
-    for (unsigned i = 0; i < DEVICE_COUNTERS; i++)
-        fprintf(out, ",%s", device_counters[i].name);
-    for (unsigned i = 0; i < RATES; i++)
-        fprintf(out, ",%s", rates[i].name);
-    vtd_sim_config_for_each(&run->play.config, csv_key, out);
-    fprintf(out, "\n%016" PRIx64, vtd_sim_config_hash(&run->play.config));
-    for (unsigned i = 0; vtd_counter_name(i, NULL, &offset); i++)
-        fprintf(out, ",%" PRIu64, counter(&run->play.stats, offset));
-    for (unsigned i = 0; i < DEVICE_COUNTERS; i++)
-        fprintf(out, ",%" PRIu64, counter(&run->play.devices, device_counters[i].offset));
-    for (unsigned i = 0; i < RATES; i++)
-        fprintf(out, ",%.10g", rates[i].value);
-    vtd_sim_config_for_each(&run->play.config, csv_value, out);
+    vtd_run_write_csv_names(run, &(struct vtd_run_csv){.out = out});
+    fputc('\n', out);
+    vtd_run_write_csv_values(run, &(struct vtd_run_csv){.out = out});
     fputc('\n', out);
 }
 

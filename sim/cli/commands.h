@@ -10,6 +10,7 @@ int vtd_cmd_run(int argc, char **argv);
 int vtd_cmd_mrc(int argc, char **argv);
 int vtd_cmd_replay(int argc, char **argv);
 int vtd_cmd_explain(int argc, char **argv);
+int vtd_cmd_report(int argc, char **argv);
 int vtd_cmd_trace(int argc, char **argv);
 int vtd_cmd_config(int argc, char **argv);
 

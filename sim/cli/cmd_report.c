@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
     EXIT_ERROR = 2
@@ -94,7 +95,8 @@ static int write_out(const char *output, const char *page, size_t length)
         ok = false;
     if (ok)
         return 0;
-    if (out && output)
+    struct stat about;
+    if (out && output && stat(output, &about) == 0 && S_ISREG(about.st_mode))
         remove(output);
     fprintf(stderr, "vtdsim report: cannot write %s: %s\n", output ? output : "the page", strerror(error));
     return EXIT_ERROR;

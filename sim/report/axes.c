@@ -68,7 +68,8 @@ static bool number_of(const char *text, double *value)
 {
     char *end;
     *value = strtod(text, &end);
-    return end != text && !*end && isfinite(*value);
+    /* What is larger, or smaller, no axis can show. */
+    return end != text && !*end && (*value == 0 || (fabs(*value) > 1e-18 && fabs(*value) < 1e18));
 }
 
 /* ---------------------------------------------------------------- names of axes */

@@ -39,7 +39,7 @@ void vtd_figure_finish(struct vtd_figure *f)
     }
     if (!f->bars && f->x_count > 1 && f->x[0] > 0)
         f->x_log = are_powers(f->x, f->x_count) || f->x[f->x_count - 1] / f->x[0] >= 32;
-    f->y_log = !f->percent && !f->bars && f->y_min > 0 && f->y_max / f->y_min >= 64;
+    f->y_log = !f->percent && !f->bars && f->y_min > 1e-12 && f->y_max / f->y_min >= 64;
 }
 
 /* ---------------------------------------------------------------- axes of a sweep */

@@ -143,7 +143,7 @@ static void write_failed(FILE *out, const struct vtd_result_set *set)
         failed += set->rows[i].result == NULL;
     if (!failed)
         return;
-    fprintf(out, "<div class=\"warn\">%zu points have no result:<ul>", failed);
+    fprintf(out, "<div class=\"warn\">%zu point%s no result:<ul>", failed, failed == 1 ? " has" : "s have");
     for (size_t i = 0; i < set->count && told < TOLD_MAX; i++) {
         if (set->rows[i].result)
             continue;
@@ -168,13 +168,13 @@ static void write_fact(FILE *out, const char *name, const char *value)
     fputs("</dd></div>\n", out);
 }
 
-/* A setting that all results share, or how many values it has. */
+/* A setting that all results share. */
 static const char *shared_setting(struct page *page, const struct vtd_result_set *set, const char *name)
 {
     const char *first = NULL;
     for (size_t a = 0; a < set->axis_count; a++)
         if (strcmp(set->axes[a].name, name) == 0 && set->axes[a].count > 1)
-            return vtd_arena_print(&page->report->results.arena, "%zu values", set->axes[a].count);
+            return NULL; /* told as an axis */
     for (size_t i = 0; i < set->count; i++) {
         const char *text = vtd_result_setting(&page->report->results, &set->rows[i], name);
         if (text && first && strcmp(text, first) != 0)
@@ -232,7 +232,8 @@ static int write_set(struct page *page, const struct vtd_result_set *set, char *
         fputs("<p class=\"note\">There is nothing to draw: no point has a result.</p>\n", out);
     for (const struct vtd_figure *f = figures; f; f = f->next)
         write_figure(page, f);
-    fputs("<h3 class=\"behind\">Behind the figures</h3>\n", out);
+    if (set->count)
+        fputs("<h3 class=\"behind\">Behind the figures</h3>\n", out);
     if (set->command) {
         fputs("<details open=\"open\"><summary>The command that made these results</summary><pre>", out);
         vtd_html_text(out, set->command);

@@ -161,7 +161,8 @@ static int check_curve(struct reader *r, const json_t *json)
     json_array_foreach(json_object_get(json, "curve"), i, point)
     {
         const json_t *entries = json_object_get(point, "entries"), *rate = json_object_get(point, "hit_rate");
-        if (!json_is_number(entries) || !json_is_number(rate) || json_number_value(entries) < 1)
+        const double size = json_number_value(entries), share = json_number_value(rate);
+        if (!json_is_number(entries) || !json_is_number(rate) || size < 1 || size > 1e18 || share < 0 || share > 1)
             return refuse(r, "a point of the curve has no number of entries or no hit rate");
     }
     return 0;
@@ -292,11 +293,11 @@ static char *read_text(FILE *in, size_t *length)
 int vtd_results_read(struct vtd_results *results, const char *file, char why[VTD_RESULTS_WHY])
 {
     const bool standard = strcmp(file, "-") == 0;
-    FILE *in = standard ? stdin : fopen(file, "rb");
     size_t length = 0;
     char *text = NULL;
     int status = -1;
     errno = 0;
+    FILE *in = standard ? stdin : fopen(file, "rb");
     if (in)
         text = read_text(in, &length);
     if (!in || !text || ferror(in))

@@ -44,6 +44,9 @@ const char *const vtd_report_style[] = {
     ".mark{fill:var(--c);stroke:var(--bg);stroke-width:1.2}.bar{fill:var(--c)}",
     ".mark:hover,.bar:hover{stroke:var(--ink);stroke-width:2}",
     ".spread{fill:none;stroke:var(--c);stroke-width:1.3}.ink{--c:var(--ink)}",
+    ".line.s1{stroke-dasharray:9 4}.line.s2{stroke-dasharray:3 3}.line.s3{stroke-dasharray:12 3 3 "
+    "3}.line.s4{stroke-dasharray:6 2}"
+    ".line.s5{stroke-dasharray:2 5}.line.s6{stroke-dasharray:14 5}.line.s7{stroke-dasharray:8 3 2 3 2 3}",
     ".s0{--c:var(--s0)}.s1{--c:var(--s1)}.s2{--c:var(--s2)}.s3{--c:var(--s3)}.s4{--c:var(--s4)}.s5{--c:var(--s5)}"
     ".s6{--c:var(--s6)}.s7{--c:var(--s7)}",
     ".q0{--c:var(--q0)}.q1{--c:var(--q1)}.q2{--c:var(--q2)}.q3{--c:var(--q3)}.q4{--c:var(--q4)}.q5{--c:var(--q5)}"
@@ -62,7 +65,8 @@ const char *const vtd_report_style[] = {
     "gap:12px;border-bottom:1px solid var(--rule);break-inside:avoid}",
     ".settings dt{overflow-wrap:anywhere}.settings "
     "dd{margin:0;text-align:right;overflow-wrap:anywhere;color:var(--soft)}",
-    "footer{margin-top:56px;font-size:.85rem;border-top:1px solid var(--rule);padding-top:12px}",
+    ".behind{margin-top:32px}footer{margin-top:56px;font-size:.85rem;border-top:1px solid "
+    "var(--rule);padding-top:12px}",
     "@media (max-width:560px){main{padding:20px 14px 48px}h1{font-size:1.5rem}.wide{display:none}.narrow{display:block}"
     "h2{margin-top:40px}th,td{padding-right:12px}}",
     "@media print{:root{color-scheme:light}main{max-width:none;padding:0}figure,.facts{break-inside:avoid}"

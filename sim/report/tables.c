@@ -144,7 +144,8 @@ void vtd_report_points(FILE *out, struct vtd_report *report, const struct vtd_re
     size_t written = 0, rows = 0;
     for (size_t i = 0; i < set->count; i++)
         rows += set->rows[i].result != NULL;
-    fprintf(out, "<details><summary>All %zu points, each with the command that repeats it</summary>\n", rows);
+    fprintf(out, "<details><summary>%s%zu point%s, with the command%s</summary>\n", rows == 1 ? "" : "All ", rows,
+            rows == 1 ? "" : "s", rows == 1 ? "" : "s");
     if (rows > POINTS_MAX)
         fprintf(out, "<p class=\"note\">The first %u of them; the others are in the file.</p>\n", POINTS_MAX);
     fputs("<div class=\"scroll\"><table class=\"points\">\n<thead><tr><th>point</th>", out);

@@ -86,7 +86,7 @@ const char *vtd_tick_text(char text[VTD_NUMBER_TEXT], double value, bool percent
     }
     unsigned unit = 0;
     double scaled = value;
-    for (; unit < 4 && scaled >= 16384 && fmod(scaled, 1024) == 0; unit++)
+    for (; unit < 4 && scaled >= (unit ? 1024 : 16384) && fmod(scaled, 1024) == 0; unit++)
         scaled /= 1024;
     if (unit == 0 && value == floor(value) && fabs(value) >= 1e5) {
         const bool million = fabs(value) >= 1e6;

@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "config/text.h"
 #include "mrc.h"
+#include "report/text.h"
 
 #include <argp.h>
 #include <stdlib.h>
@@ -231,7 +232,10 @@ int vtd_cmd_mrc(int argc, char **argv)
     if (argp_parse(&argp, argc, argv, 0, NULL, &run) != 0)
         return EXIT_ERROR;
     const struct vtd_play_hooks hooks = {.arg = &run, .configure = configure, .begin = begin, .write = write_result};
+    struct vtd_arena arena = {0};
+    run.command = vtd_shell_command(&arena, argc, argv);
     const int status = vtd_play(&run.play, &hooks);
+    vtd_arena_free(&arena);
     vtd_mrc_destroy(run.curve);
     free(run.sizes);
     vtd_play_free(&run.play);

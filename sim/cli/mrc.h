@@ -14,6 +14,7 @@ enum vtd_mrc_format {
 
 struct vtd_mrc_run {
     struct vtd_play play;
+    const char *command; /* that was given, as a shell reads it */
     enum vtd_cache_id cache;
     struct vtd_mrc_spec spec;
     uint64_t keys;   /* room for them in the cache that is watched */

@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "mrc.h"
+#include "play_json.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -98,10 +99,14 @@ static int write_json(const struct vtd_mrc_run *run, const struct vtd_mrc_point 
                                                points[i].hits, "hit_rate", rate(run, points[i].hits), "hits_error",
                                                points[i].error));
     snprintf(hash, sizeof hash, "%016" PRIx64, vtd_sim_config_hash(&run->play.config));
-    json_t *root = json_pack("{s:s, s:I, s:I, s:I, s:f, s:s, s:o}", "cache", vtd_cache_name(run->cache), "sets",
-                             (json_int_t)run->spec.sets, "lookups", (json_int_t)vtd_mrc_lookups(run->curve), "requests",
-                             (json_int_t)run->play.stats.requests, "sample", run->spec.sample, "configuration_hash",
-                             hash, "curve", curve);
+    json_t *root =
+        json_pack("{s:s, s:s, s:I, s:I, s:I, s:f, s:s, s:o, s:o, s:o}", "version", vtd_version(), "cache",
+                  vtd_cache_name(run->cache), "sets", (json_int_t)run->spec.sets, "lookups",
+                  (json_int_t)vtd_mrc_lookups(run->curve), "requests", (json_int_t)run->play.stats.requests, "sample",
+                  run->spec.sample, "config_hash", hash, "workload", vtd_play_workload_json(&run->play), "config",
+                  vtd_play_config_json(&run->play), "curve", curve);
+    /* Left out when it is no UTF-8. */
+    json_object_set_new(root, "command", json_string(run->command));
     const int status = root ? json_dumpf(root, out, JSON_INDENT(2)) : -1;
     json_decref(root);
     fputc('\n', out);

@@ -2,6 +2,7 @@
 /* The result of vtdsim run as a table, as JSON, as CSV. */
 #define _POSIX_C_SOURCE 200809L
 
+#include "play_json.h"
 #include "run.h"
 #include "run_json.h"
 
@@ -107,34 +108,6 @@ static void write_text(const struct vtd_run *run, FILE *out)
 
 /* ---------------------------------------------------------------- JSON */
 
-/* Integers of jansson are signed: a larger number (a seed) becomes text. */
-static json_t *number_json(uint64_t v)
-{
-    return v <= INT64_MAX ? json_integer((json_int_t)v) : json_sprintf("%" PRIu64, v);
-}
-
-static json_t *workload_json(const struct vtd_run *run)
-{
-    json_t *w = json_object();
-    if (run->play.trace)
-        json_object_set_new(w, "trace", json_string(run->play.trace));
-    else
-        json_object_set_new(w, "synthetic", json_string(run->play.spec));
-    json_object_set_new(w, "seed", number_json(run->play.tenants.spec.seed));
-    json_object_set_new(w, "tenants", json_integer(run->play.tenants.spec.count));
-    json_object_set_new(w, "interleave", json_string(run->play.tenants.interleave));
-    json_object_set_new(w, "tenant_id", json_string(run->play.tenants.spec.id == VTD_TENANT_PASID ? "pasid" : "sid"));
-    json_object_set_new(w, "invalidations", json_string(run->play.ignore_invalidations ? "ignore" : "play"));
-    const bool by_pasid = run->play.tenants.spec.count > 1 && run->play.tenants.spec.id == VTD_TENANT_PASID;
-    json_object_set_new(w, "pgtt", json_string(vtd_play_pgtt_name(by_pasid ? run->play.pasid_pgtt : run->play.pgtt)));
-    if (run->play.incomplete[0])
-        json_object_set_new(w, "incomplete", json_string(run->play.incomplete));
-    json_object_set_new(w, "unmaps", json_integer((json_int_t)run->play.invalidations));
-    json_object_set_new(w, "pages_mapped", json_integer((json_int_t)run->play.pages_mapped));
-    json_object_set_new(w, "table_pages", json_integer((json_int_t)run->play.table_pages));
-    return w;
-}
-
 /* Faults by reason, with the names of ref 5; empty in a good run. */
 static json_t *faults_json(const struct vtd_stats *s)
 {
@@ -154,7 +127,7 @@ static void set_column(void *arg, const struct vtd_run_column *c)
         group = json_object();
         json_object_set_new(root, c->group, group);
     }
-    json_t *value = c->kind == VTD_RUN_INTEGER ? number_json(c->integer)
+    json_t *value = c->kind == VTD_RUN_INTEGER ? vtd_number_json(c->integer)
                     : c->kind == VTD_RUN_REAL  ? json_real(c->real)
                                                : json_string(c->text);
     json_object_set_new(group, c->name, value);
@@ -164,7 +137,7 @@ json_t *vtd_run_json(const struct vtd_run *run)
 {
     json_t *root = json_object();
     json_object_set_new(root, "version", json_string(vtd_version()));
-    json_object_set_new(root, "workload", workload_json(run));
+    json_object_set_new(root, "workload", vtd_play_workload_json(&run->play));
     json_object_set_new(root, "faults_by_reason", faults_json(&run->play.stats));
     vtd_run_for_each_column(run, set_column, root);
     return root;

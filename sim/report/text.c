@@ -115,3 +115,11 @@ const char *vtd_shell_word(struct vtd_arena *arena, const char *text)
     *to = '\'';
     return word;
 }
+
+const char *vtd_shell_command(struct vtd_arena *arena, int argc, char **argv)
+{
+    const char *text = argv[0];
+    for (int i = 1; i < argc; i++)
+        text = vtd_arena_print(arena, "%s %s", text, vtd_shell_word(arena, argv[i]));
+    return text;
+}

@@ -31,6 +31,9 @@ const char *vtd_tick_text(char text[VTD_NUMBER_TEXT], double value, bool percent
 /* Text so that a shell takes it as one word. */
 const char *vtd_shell_word(struct vtd_arena *arena, const char *text);
 
+/* A command with its arguments as a shell takes it. argv[0] stays as it is: "vtdsim mrc". */
+const char *vtd_shell_command(struct vtd_arena *arena, int argc, char **argv);
+
 #ifdef __cplusplus
 }
 #endif

@@ -390,6 +390,8 @@ TEST(Report, CurvesOfTheProgramAreDrawnAsTheyAre)
     const File curve(".json", vtdsim("mrc -w zipf:pages=64 --tenants 32 -n 20000 --stats json").out);
     json_t *json = json_loads(program::read_all(curve.path).c_str(), 0, nullptr);
     const Page p = report(curve.path);
+    EXPECT_THAT(p.texts("pre"),
+                Contains("vtdsim mrc -w zipf:pages=64 --tenants 32 -n 20000 --stats json")); /* repeats it */
     const auto numbers = values(p, p.find("details", "numbers")[0]);
     const json_t *points = json_object_get(json, "curve");
     ASSERT_EQ(numbers.size(), json_array_size(points));

@@ -41,7 +41,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         run->output = argument;
         return 0;
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &run->play;
+        state->child_inputs[0] = run;
         return 0;
     case OPT_STATS:
         set_format(state, run, vtd_option_choice(state, "stats", argument, format_names));
@@ -57,7 +57,21 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = {{&vtd_play_options, 0, NULL, 0}, {0}};
+static error_t parse_what(int key, char *argument, struct argp_state *state)
+{
+    struct vtd_run *run = state->input;
+    (void)argument;
+    if (key != ARGP_KEY_INIT)
+        return ARGP_ERR_UNKNOWN;
+    state->child_inputs[0] = &run->play;
+    return 0;
+}
+
+static const struct argp_child what_children[] = {{&vtd_play_options, 0, NULL, 0}, {0}};
+
+const struct argp vtd_run_options = {.parser = parse_what, .children = what_children};
+
+static const struct argp_child children[] = {{&vtd_run_options, 0, NULL, 0}, {0}};
 
 static const struct argp argp = {
     .options = options,
@@ -71,15 +85,38 @@ static const struct argp argp = {
 
 static int write_result(void *arg, char *why)
 {
-    return vtd_run_write(arg, why);
+    struct vtd_run *run = arg;
+    return run->write ? run->write(run, why) : vtd_run_write(run, why);
+}
+
+static struct vtd_play_hooks hooks_of(struct vtd_run *run)
+{
+    return (struct vtd_play_hooks){.arg = run, .write = write_result};
+}
+
+int vtd_run_play(struct vtd_run *run)
+{
+    const struct vtd_play_hooks hooks = hooks_of(run);
+    return vtd_play(&run->play, &hooks);
+}
+
+int vtd_run_check(struct vtd_run *run, char *why)
+{
+    const struct vtd_play_hooks hooks = hooks_of(run);
+    return vtd_play_check(&run->play, &hooks, why);
+}
+
+void vtd_run_free(struct vtd_run *run)
+{
+    vtd_play_free(&run->play);
 }
 
 int vtd_cmd_run(int argc, char **argv)
 {
-    struct vtd_run run = {.play = VTD_PLAY("vtdsim run")};
+    struct vtd_run run = VTD_RUN;
     if (argp_parse(&argp, argc, argv, 0, NULL, &run) != 0)
         return EXIT_ERROR;
-    const int status = vtd_play(&run.play, &(struct vtd_play_hooks){.arg = &run, .write = write_result});
-    vtd_play_free(&run.play);
+    const int status = vtd_run_play(&run);
+    vtd_run_free(&run);
     return status;
 }

@@ -204,16 +204,34 @@ static int write_result(struct vtd_play *p, const struct vtd_workload *workload,
     return -1;
 }
 
+static int complete_config(struct vtd_play *p, const struct vtd_play_hooks *hooks, char *why)
+{
+    if (vtd_sim_assignments_apply(&p->assignments, &p->config, why) != 0)
+        return -1;
+    return hooks->configure ? hooks->configure(hooks->arg, why) : 0;
+}
+
+/* Opens what is played, for so many tenants. */
+static int open_workload(const struct vtd_play *p, uint32_t tenants, struct vtd_workload *workload, char *why)
+{
+    const size_t memory = p->trace_memory > SIZE_MAX >> 20 ? SIZE_MAX : (size_t)p->trace_memory << 20;
+    return p->trace ? vtd_workload_play_trace(workload, p->trace, tenants, memory, why)
+                    : vtd_workload_open_spec(workload, p->spec, p->tenants.spec.seed, why);
+}
+
+int vtd_play_check(struct vtd_play *p, const struct vtd_play_hooks *hooks, char *why)
+{
+    struct vtd_workload workload = {0};
+    if (complete_config(p, hooks, why) != 0 || open_workload(p, 1, &workload, why) != 0)
+        return -1;
+    vtd_workload_close(&workload);
+    return 0;
+}
+
 static int play_all(struct vtd_play *p, const struct vtd_play_hooks *hooks, char *why)
 {
     struct vtd_workload workload = {0};
-    if (vtd_sim_assignments_apply(&p->assignments, &p->config, why) != 0 ||
-        (hooks->configure && hooks->configure(hooks->arg, why) != 0))
-        return -1;
-    const size_t memory = p->trace_memory > SIZE_MAX >> 20 ? SIZE_MAX : (size_t)p->trace_memory << 20;
-    const int opened = p->trace ? vtd_workload_play_trace(&workload, p->trace, p->tenants.spec.count, memory, why)
-                                : vtd_workload_open_spec(&workload, p->spec, p->tenants.spec.seed, why);
-    if (opened != 0)
+    if (complete_config(p, hooks, why) != 0 || open_workload(p, p->tenants.spec.count, &workload, why) != 0)
         return -1;
     int status = play_workload(p, &workload, hooks, why);
     if (status == 0)

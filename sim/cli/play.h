@@ -54,6 +54,12 @@ struct vtd_play_hooks {
  */
 int vtd_play(struct vtd_play *play, const struct vtd_play_hooks *hooks);
 
+/*
+ * Looks whether it could be played: completes the configuration, parses the workload, opens the trace, and reads no more of
+ * it than its beginning. Returns 0, or -1 with why filled.
+ */
+int vtd_play_check(struct vtd_play *play, const struct vtd_play_hooks *hooks, char *why);
+
 void vtd_play_free(struct vtd_play *play);
 
 const char *vtd_play_pgtt_name(enum vtd_player_pgtt pgtt);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What vtdsim run was asked for, and what came out: shared by cmd_run.c and run_output.c. */
+/* What vtdsim run was asked for, and what came out: shared by cmd_run.c, run_output.c and the sweep. */
 #ifndef VTD_CLI_RUN_H
 #define VTD_CLI_RUN_H
 
@@ -17,7 +17,25 @@ struct vtd_run {
     const char *output; /* file, or NULL for standard output */
     enum vtd_run_format format;
     bool format_given;
+    int (*write)(struct vtd_run *run, char *why); /* NULL: vtd_run_write */
+    void *write_arg;                              /* for whoever set write */
 };
+
+#define VTD_RUN                                                                                                        \
+    {                                                                                                                  \
+        .play = VTD_PLAY("vtdsim run")                                                                                 \
+    }
+
+/* All options that say what is run, and none of those that say how the result is written: an argp child for a struct vtd_run. */
+extern const struct argp vtd_run_options;
+
+/* Runs what was asked for and writes the result. Returns the exit status of vtd_play. */
+int vtd_run_play(struct vtd_run *run);
+
+/* As far as it can be told without running: would it run? Fills run->play.config. Returns 0, or -1 with why filled. */
+int vtd_run_check(struct vtd_run *run, char *why);
+
+void vtd_run_free(struct vtd_run *run);
 
 /* The result as lines of "perf stat -x," (run_perf_stat.c). */
 void vtd_run_write_perf_stat(const struct vtd_stats *stats, FILE *out);

@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "report/report.h"
+#include "report/svg.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -20,10 +21,13 @@ enum {
     OPT_X,
     OPT_Y,
     OPT_BY,
+    OPT_FIGURES,
 };
 
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Write the page to FILE", 1},
+    {"figures", OPT_FIGURES, "PREFIX", 0, "Write each figure to a file of its own, too: PREFIX1.svg, PREFIX2.svg, ...",
+     1},
     {"title", OPT_TITLE, "TEXT", 0, "Title of the page", 1},
     {0, 0, 0, 0, "Figures (by default those that follow from what differs between the points):", 2},
     {"x", OPT_X, "KEY", 0, "What runs along the x axis: an axis of the sweep", 2},
@@ -36,6 +40,7 @@ static const struct argp_option options[] = {
 struct arguments {
     struct vtd_report report;
     const char *output;
+    const char *figures; /* how the names of their files begin, NULL: no files */
     const char **files, **y;
 };
 
@@ -48,6 +53,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case OPT_TITLE:
         a->report.title = argument;
+        return 0;
+    case OPT_FIGURES:
+        a->figures = argument;
         return 0;
     case OPT_X:
         a->report.x = argument;
@@ -74,8 +82,8 @@ static const struct argp argp = {
     .parser = parse_option,
     .args_doc = "RESULTS...",
     .doc = "Writes one HTML page, which needs no network and no other file, with figures and tables of results: JSON "
-           "Lines "
-           "of vtdsim sweep, and what vtdsim run --stats json and vtdsim mrc --stats json print ('-': standard input)."
+           "Lines of vtdsim sweep, and what vtdsim run --stats json and vtdsim mrc --stats json print ('-': standard "
+           "input)."
            "\vExit status: 0 success; 2 an error: a file that is not such results, with its line.",
 };
 
@@ -85,11 +93,11 @@ static int fail(const char *why)
     return EXIT_ERROR;
 }
 
-/* The page exists whole or not at all. */
-static int write_out(const char *output, const char *page, size_t length)
+/* A file exists whole or not at all. output NULL: standard output. Returns 0, or -1 and why. */
+static int write_out(const char *output, const char *text, size_t length, char *why)
 {
     FILE *out = output ? fopen(output, "w") : stdout;
-    bool ok = out && fwrite(page, 1, length, out) == length && fflush(out) == 0;
+    bool ok = out && fwrite(text, 1, length, out) == length && fflush(out) == 0;
     const int error = errno;
     if (out && output && fclose(out) != 0)
         ok = false;
@@ -98,8 +106,26 @@ static int write_out(const char *output, const char *page, size_t length)
     struct stat about;
     if (out && output && stat(output, &about) == 0 && S_ISREG(about.st_mode))
         remove(output);
-    fprintf(stderr, "vtdsim report: cannot write %s: %s\n", output ? output : "the page", strerror(error));
-    return EXIT_ERROR;
+    snprintf(why, VTD_RESULTS_WHY, "cannot write %.200s: %s", output ? output : "the page", strerror(error));
+    return -1;
+}
+
+static int write_figure(struct vtd_report *report, const struct vtd_figure *figure, unsigned number, char *why)
+{
+    const struct arguments *a = report->arg;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *memory = open_memstream(&text, &length);
+    int status = -1;
+    snprintf(why, VTD_RESULTS_WHY, "out of memory");
+    if (memory) {
+        vtd_svg_drawing(memory, &report->results.arena, figure);
+        if (fclose(memory) == 0)
+            status =
+                write_out(vtd_arena_print(&report->results.arena, "%s%u.svg", a->figures, number), text, length, why);
+    }
+    free(text);
+    return status;
 }
 
 static int make_page(struct arguments *a)
@@ -114,14 +140,16 @@ static int make_page(struct arguments *a)
     FILE *memory = open_memstream(&page, &length);
     if (!memory)
         return fail("out of memory");
+    a->report.arg = a;
+    a->report.on_figure = a->figures ? write_figure : NULL;
     int status = vtd_report_write(&a->report, memory, why);
     const bool whole = fclose(memory) == 0;
     if (status != 0)
         status = fail(why);
     else if (!whole)
         status = fail("out of memory");
-    else
-        status = write_out(a->output, page, length);
+    else if (write_out(a->output, page, length, why) != 0)
+        status = fail(why);
     free(page);
     return status;
 }

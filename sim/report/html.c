@@ -230,8 +230,11 @@ static int write_set(struct page *page, const struct vtd_result_set *set, char *
     write_failed(out, set);
     if (!figures)
         fputs("<p class=\"note\">There is nothing to draw: no point has a result.</p>\n", out);
-    for (const struct vtd_figure *f = figures; f; f = f->next)
+    for (const struct vtd_figure *f = figures; f; f = f->next) {
         write_figure(page, f);
+        if (page->report->on_figure && page->report->on_figure(page->report, f, page->figures, why) != 0)
+            return -1;
+    }
     if (set->count)
         fputs("<h3 class=\"behind\">Behind the figures</h3>\n", out);
     if (set->command) {
@@ -256,8 +259,7 @@ static void write_head(const struct page *page, const char *title)
           out);
     vtd_html_text(out, title);
     fputs("</title>\n<style>\n", out);
-    for (unsigned i = 0; vtd_report_style[i]; i++)
-        fprintf(out, "%s\n", vtd_report_style[i]);
+    vtd_report_page_style(out);
     fputs("</style>\n</head>\n<body>\n<main>\n<header><h1>", out);
     vtd_html_text(out, title);
     fputs("</h1>\n<p class=\"lead\">", out);

@@ -16,6 +16,9 @@ struct vtd_report {
     size_t y_count;           /* 0: any */
     const char *const *files; /* that were read */
     size_t file_count;
+    /* Called for each figure with its number, from 1, when it is in the page; 0, or -1 and why. NULL: not called. */
+    int (*on_figure)(struct vtd_report *report, const struct vtd_figure *figure, unsigned number, char *why);
+    void *arg; /* of the caller */
 };
 
 #ifdef __cplusplus
@@ -36,7 +39,8 @@ int vtd_report_write(struct vtd_report *report, FILE *out, char why[VTD_RESULTS_
 void vtd_report_figure_table(FILE *out, const struct vtd_figure *figure);
 void vtd_report_points(FILE *out, struct vtd_report *report, const struct vtd_result_set *set);
 void vtd_report_settings(FILE *out, struct vtd_report *report, const struct vtd_result_set *set);
-extern const char *const vtd_report_style[]; /* pieces, NULL behind the last one */
+void vtd_report_page_style(FILE *out);
+void vtd_report_drawing_style(FILE *out);
 
 /* How a result is called in titles and at axes. */
 const char *vtd_report_column_title(const char *column);

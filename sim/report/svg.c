@@ -6,6 +6,7 @@
 #include "text.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -97,17 +98,36 @@ static const char *x_text(const struct panel *p, size_t i, char text[VTD_NUMBER_
     return p->f->bars ? p->f->x_names[i] : vtd_tick_text(text, p->f->x[i], false);
 }
 
-/* Ticks stand at values that there are: all of them, or every second, third, ... so that no two labels meet. */
-static size_t x_stride(const struct panel *p)
+static bool is_power(double x)
+{
+    int exponent;
+    return x > 0 && frexp(x, &exponent) == 0.5;
+}
+
+/* Ticks stand at values that there are; where these are mostly powers of two, at those. Returns how many. */
+static size_t x_candidates(const struct panel *p, size_t *at)
+{
+    size_t n = 0, powers = 0;
+    for (size_t i = 0; i < p->f->x_count; i++)
+        powers += is_power(p->f->x[i]);
+    const bool chosen = p->f->x_log && 2 * powers > p->f->x_count;
+    for (size_t i = 0; i < p->f->x_count; i++)
+        if (!chosen || is_power(p->f->x[i]))
+            at[n++] = i;
+    return n;
+}
+
+/* All of them, or every second, third, ... so that no two labels meet. */
+static size_t x_stride(const struct panel *p, const size_t *at, size_t count)
 {
     char text[VTD_NUMBER_TEXT];
     size_t stride = 1;
-    for (bool fits = false; !fits && stride < p->f->x_count; stride += !fits) {
+    for (bool fits = false; !fits && stride < count; stride += !fits) {
         double end = -1e9;
         fits = true;
-        for (size_t i = 0; i < p->f->x_count && fits; i += stride) {
-            const double half = (double)(strlen(x_text(p, i, text)) * CHARACTER) / 2;
-            const double x = vtd_scale_at(&p->x, p->f->x[i]);
+        for (size_t i = 0; i < count && fits; i += stride) {
+            const double half = (double)(strlen(x_text(p, at[i], text)) * CHARACTER) / 2;
+            const double x = vtd_scale_at(&p->x, p->f->x[at[i]]);
             fits = x - half > end + 4;
             end = x + half;
         }
@@ -120,8 +140,11 @@ static void draw_x_axis(const struct panel *p)
     char text[VTD_NUMBER_TEXT];
     const double bottom = p->y.from, left = p->left, right = p->right;
     const double step = p->f->x_count > 1 ? (p->x.to - p->x.from) / (double)(p->f->x_count - 1) : right - left;
-    const size_t stride = p->f->bars ? 1 : x_stride(p);
-    for (size_t i = 0; i < p->f->x_count; i += stride) {
+    size_t *candidate = calloc(p->f->x_count, sizeof *candidate);
+    const size_t count = candidate ? x_candidates(p, candidate) : 0;
+    const size_t stride = p->f->bars ? 1 : x_stride(p, candidate, count);
+    for (size_t c = 0; c < count; c += stride) {
+        const size_t i = candidate[c];
         const double x = vtd_scale_at(&p->x, p->f->x[i]);
         if (!p->f->bars)
             fprintf(p->out, "<path class=\"axis\" d=\"M%.1f,%.1fv4\"/>", x, bottom);
@@ -129,6 +152,7 @@ static void draw_x_axis(const struct panel *p)
         vtd_html_short(p->out, x_text(p, i, text), p->f->bars ? (size_t)fmax(2, step / CHARACTER) : 20);
         fputs("</text>\n", p->out);
     }
+    free(candidate);
     fprintf(p->out, "<text class=\"label end\" x=\"%.1f\" y=\"%.1f\">", right, bottom + 38);
     vtd_html_short(p->out, p->f->x_label, (size_t)((right - left) / CHARACTER));
     fputs("</text>\n", p->out);

@@ -20,6 +20,9 @@ extern "C" {
 
 void vtd_svg_panel(FILE *out, const struct vtd_figure *figure, size_t panel, const struct vtd_svg_look *look);
 
+/* The figure as a whole file of SVG, with its title, legend and style. */
+void vtd_svg_drawing(FILE *out, struct vtd_arena *arena, const struct vtd_figure *figure);
+
 /* The class of a series' colour: s0 to s7 where series have no order, q0 to q7 where they have. */
 void vtd_svg_class(char name[4], const struct vtd_figure *figure, size_t series);
 

@@ -426,6 +426,27 @@ TEST(Report, PageIsWrittenWholeOrNotAtAll)
     EXPECT_EQ(vtdsim("report " + sweep.path + " -o /nowhere/page.html").status, 2);
 }
 
+TEST(Report, FiguresStandAloneWithTitleLegendAndThePlacesOfThePage)
+{
+    const File sweep(".jsonl", Sweep({{"pasid_cache.entries", SIZES}, {"p", {"<a>", "b"}}, {"t", {"u", "v", "w", "x"}}},
+                                     [](const std::vector<size_t> &at) { return 0.2 * double(at[0]); })
+                                   .text());
+    const std::string prefix = program::temp("-");
+    ASSERT_EQ(vtdsim("report " + sweep.path + " --figures " + prefix + " -o /dev/null").status, 0);
+    const std::string text = program::read_all(prefix + "1.svg");
+    const Page p("<!DOCTYPE html>\n" + text);
+    EXPECT_THAT(text, HasSubstr("<svg xmlns=\"http://www.w3.org/2000/svg\" "));
+    EXPECT_THAT(text, Not(HasSubstr("var(")));
+    EXPECT_EQ(p.find("svg", "panel").size(), 4u);
+    EXPECT_EQ(p.find("path", "mark", p.find("svg", "panel")[3]).size(), 8u);
+    EXPECT_THAT(p.texts("text", "title"), ElementsAre("Hit rate of the PASID cache over pasid_cache.entries, by p",
+                                                      "t = u", "t = v", "t = w", "t = x"));
+    EXPECT_THAT(p.texts("text", "label"), Contains("<a>"));
+    for (const char *n : {"1", "2"})
+        std::remove((prefix + n + ".svg").c_str());
+    EXPECT_EQ(vtdsim("report " + sweep.path + " --figures /nowhere/x -o /dev/null").status, 2);
+}
+
 /* ---------------------------------------------------------------- parts */
 
 TEST(ReportScale, LinearScaleCoversItsValuesWithRoundTicks)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 #
-# Decides which parts are built. Input: the cache options VTD_BUILD_*. Output: VTD_SIM, VTD_TESTS, VTD_BENCH and VTD_FUZZ,
-# each ON or OFF, and the imported targets of the libraries that the chosen parts link to:
+# Decides which parts are built. Input: the cache options VTD_BUILD_*. Output: VTD_SIM, VTD_TESTS, VTD_BENCH, VTD_FUZZ
+# and VTD_RTL, each ON or OFF, and the imported targets of the libraries that the chosen parts link to:
 #   PkgConfig::YAML, PkgConfig::JANSSON, PkgConfig::ZSTD    simulator
 #   GTest::gtest_main, GTest::gmock, benchmark::benchmark   tests, benchmarks
+# VTD_RTL brings the function verilate() and VTD_YOSYS, the path of yosys.
 
 # As part of somebody else's build only the model is wanted.
 if(PROJECT_IS_TOP_LEVEL)
@@ -16,7 +17,8 @@ set(VTD_BUILD_SIM ${vtd_default} CACHE STRING "Driver, scenario runner and comma
 set(VTD_BUILD_TESTS ${vtd_default} CACHE STRING "Tests: AUTO, ON or OFF")
 set(VTD_BUILD_BENCH ${vtd_default} CACHE STRING "Benchmarks: AUTO, ON or OFF")
 set(VTD_BUILD_FUZZ ${vtd_default} CACHE STRING "Fuzz targets (see VTD_FUZZ_ENGINE): AUTO, ON or OFF")
-foreach(part SIM TESTS BENCH FUZZ)
+set(VTD_BUILD_RTL ${vtd_default} CACHE STRING "Tests of the SystemVerilog unit: AUTO, ON or OFF")
+foreach(part SIM TESTS BENCH FUZZ RTL)
     set_property(CACHE VTD_BUILD_${part} PROPERTY STRINGS AUTO ON OFF)
     if(NOT VTD_BUILD_${part} MATCHES "^(AUTO|ON|OFF)$")
         message(FATAL_ERROR "VTD_BUILD_${part} is '${VTD_BUILD_${part}}'; it must be AUTO, ON or OFF")
@@ -155,4 +157,24 @@ if(NOT VTD_BUILD_FUZZ STREQUAL "OFF")
     endif()
 endif()
 vtd_decide(FUZZ "${missing}")
+
+# --- the SystemVerilog unit: simulated by Verilator beside the model, read and proved by Yosys
+set(missing "")
+if(NOT VTD_BUILD_RTL STREQUAL "OFF")
+    if(NOT VTD_TESTS)
+        vtd_missing(missing "the tests")
+    endif()
+    if(VTD_TESTS)
+        find_package(verilator 5.006 QUIET HINTS $ENV{VERILATOR_ROOT})
+        if(NOT verilator_FOUND)
+            vtd_missing(missing "Verilator 5.006 or later")
+        endif()
+    endif()
+    find_program(VTD_YOSYS yosys)
+    mark_as_advanced(VTD_YOSYS)
+    if(NOT VTD_YOSYS)
+        vtd_missing(missing "Yosys")
+    endif()
+endif()
+vtd_decide(RTL "${missing}")
 unset(missing)

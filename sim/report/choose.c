@@ -188,6 +188,61 @@ static void add_hit_rates(struct chooser *c)
             add_column(c, columns[i].column, c->by);
 }
 
+/* ---------------------------------------------------------------- time */
+
+/* Where a latency is told of all requests: the first object with percentiles, and of those in one place that of all. */
+static const char *latency_in(struct vtd_arena *arena, const json_t *object, const char *path, unsigned depth)
+{
+    static const char *const whole[] = {"all", "total", "requests"};
+    const char *key, *found = NULL;
+    json_t *value;
+    if (json_is_number(json_object_get(object, "p50")) && json_is_number(json_object_get(object, "mean")))
+        return path;
+    for (unsigned i = 0; i < 3 && depth && !found; i++)
+        if ((value = json_object_get(object, whole[i])))
+            found = latency_in(arena, value, vtd_arena_print(arena, "%s.%s", path, whole[i]), depth - 1);
+    if (depth && !found)
+        json_object_foreach((json_t *)object, key, value)
+        {
+            if (!found && json_is_object(value))
+                found = latency_in(arena, value, vtd_arena_print(arena, "%s.%s", path, key), depth - 1);
+        }
+    return found;
+}
+
+static void add_latency(struct chooser *c)
+{
+    static const char *const parts[] = {"mean", "p50", "p90", "p99"};
+    struct vtd_arena *arena = &c->report->results.arena;
+    const char *path = NULL;
+    for (size_t i = 0; i < c->set->count && !path; i++) {
+        const json_t *timing = json_object_get(c->set->rows[i].result, "timing");
+        path = timing ? latency_in(arena, timing, "timing", 3) : NULL;
+    }
+    if (!path)
+        return;
+    const char **column = vtd_arena_alloc(arena, 4, sizeof *column);
+    for (unsigned i = 0; i < 4; i++)
+        column[i] = vtd_arena_print(arena, "%s.%s", path, parts[i]);
+    const struct vtd_figure_spec spec = {
+        .x = c->x,
+        .by = VTD_NO_VALUE,
+        .column = column,
+        .column_name = parts,
+        .columns = 4,
+        .y_label = "latency in cycles",
+        .title = vtd_arena_print(arena, "Latency over %s: mean and percentiles", c->set->axes[c->x].name),
+    };
+    struct vtd_figure *f = vtd_figure_make(&c->report->results, c->set, &spec);
+    if (f)
+        f->command = command_of(c->report, c->set, &spec);
+    if (c->by != VTD_NO_VALUE)
+        add_column(c, column[0], c->by);
+    add(c, f);
+}
+
+/* ---------------------------------------------------------------- sets without axes */
+
 /* One result, and nothing that differs: bars of its hit rates. */
 static void add_single(struct chooser *c, const struct vtd_result_row *row)
 {
@@ -297,5 +352,6 @@ int vtd_report_choose(struct vtd_report *report, const struct vtd_result_set *se
     add_hit_rates(&c);
     if (has_values(set, "memory_reads_per_request", true))
         add_column(&c, "memory_reads_per_request", c.by);
+    add_latency(&c);
     return 0;
 }

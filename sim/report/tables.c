@@ -66,6 +66,26 @@ static void write_knees(FILE *out, const struct vtd_figure *f, size_t panel)
     fputs("</tr></tfoot>", out);
 }
 
+/* Names of the series, below what they are values of. */
+static void write_head(FILE *out, const struct vtd_figure *f)
+{
+    fputs("<thead>", out);
+    if (f->series_label && *f->series_label) {
+        fprintf(out, "<tr><th></th><th class=\"over\" colspan=\"%zu\">", f->series_count);
+        vtd_html_text(out, f->series_label);
+        fputs("</th></tr>\n", out);
+    }
+    fputs("<tr><th class=\"w\">", out);
+    vtd_html_text(out, f->x_label);
+    fputs("</th>", out);
+    for (size_t s = 0; s < f->series_count; s++) {
+        fputs("<th>", out);
+        vtd_html_text(out, f->series_label ? f->series[s] : f->y_label);
+        fputs("</th>", out);
+    }
+    fputs("</tr></thead>\n", out);
+}
+
 void vtd_report_figure_table(FILE *out, const struct vtd_figure *f)
 {
     fputs("<details class=\"numbers\"><summary>Numbers</summary>\n", out);
@@ -75,19 +95,9 @@ void vtd_report_figure_table(FILE *out, const struct vtd_figure *f)
             vtd_html_text(out, f->panels[panel].title);
             fputs("</h4>", out);
         }
-        fputs("<div class=\"scroll\"><table>\n<thead><tr><th class=\"w\">", out);
-        vtd_html_text(out, f->x_label);
-        fputs("</th>", out);
-        for (size_t s = 0; s < f->series_count; s++) {
-            fputs("<th>", out);
-            if (f->series_label && *f->series_label) {
-                vtd_html_text(out, f->series_label);
-                fputs(" = ", out);
-            }
-            vtd_html_text(out, f->series_label ? f->series[s] : f->y_label);
-            fputs("</th>", out);
-        }
-        fputs("</tr></thead>\n<tbody>\n", out);
+        fputs("<div class=\"scroll\"><table>\n", out);
+        write_head(out, f);
+        fputs("<tbody>\n", out);
         for (size_t x = 0; x < f->x_count; x++) {
             if (!x_is_used(f, panel, x))
                 continue;

@@ -216,8 +216,8 @@ std::string test_name(const testing::TestParamInfo<const char *> &trace)
 }
 
 INSTANTIATE_TEST_SUITE_P(Traces, BundledTrace,
-                         testing::Values("mixed-nvme-net-lazy", "nvme-ext4-files-strict", "nvme-seq-qd1-strict",
-                                         "nvme4-tenants-strict"),
+                         testing::Values("e1000e-nic-strict", "mixed-nvme-net-lazy", "nvme-ext4-files-strict",
+                                         "nvme-seq-qd1-strict", "nvme4-tenants-strict"),
                          test_name);
 
 TEST(RunOrder, PasidCacheIsAskedForEachRequestWhenTheIotlbComesAfterIt)

@@ -21,7 +21,7 @@ namespace
 {
 
 const char *const bundled[] = {"mixed-nvme-net-lazy", "nvme-ext4-files-strict", "nvme-seq-qd1-strict",
-                               "nvme4-tenants-strict"};
+                               "nvme4-tenants-strict", "e1000e-nic-strict"};
 
 /* A file that the program writes, gone at the end of the test. */
 struct Made {

@@ -133,9 +133,9 @@ static int make_page(struct arguments *a)
     char why[VTD_RESULTS_WHY], *page = NULL;
     size_t length = 0;
     for (size_t i = 0; i < a->report.file_count; i++)
-        if (vtd_results_read(&a->report.results, a->files[i], why) != 0)
+        if (vtd_loaded_read(&a->report.results, a->files[i], why) != 0)
             return fail(why);
-    if (vtd_results_finish(&a->report.results, why) != 0)
+    if (vtd_loaded_finish(&a->report.results, why) != 0)
         return fail(why);
     FILE *memory = open_memstream(&page, &length);
     if (!memory)
@@ -164,7 +164,7 @@ int vtd_cmd_report(int argc, char **argv)
         fail("out of memory");
     else if (argp_parse(&argp, argc, argv, 0, NULL, &a) == 0)
         status = make_page(&a);
-    vtd_results_free(&a.report.results);
+    vtd_loaded_free(&a.report.results);
     free(a.files);
     free(a.y);
     return status;

@@ -52,7 +52,7 @@ bool vtd_result_number(const struct vtd_result_row *row, const char *name, doubl
            number_at(json_object_get(row->result, "counters"), name, value) || number_at(row->result, name, value);
 }
 
-const char *vtd_result_setting(struct vtd_results *results, const struct vtd_result_row *row, const char *name)
+const char *vtd_result_setting(struct vtd_loaded *results, const struct vtd_result_row *row, const char *name)
 {
     static const char *const places[] = {"config", "workload"};
     const char *text = json_string_value(json_object_get(row->point, name));
@@ -79,7 +79,7 @@ struct names {
     size_t count, room;
 };
 
-static void add_name(struct vtd_results *results, struct names *names, const char *name)
+static void add_name(struct vtd_loaded *results, struct names *names, const char *name)
 {
     for (size_t i = 0; i < names->count; i++)
         if (strcmp(names->name[i], name) == 0)
@@ -106,7 +106,7 @@ static bool is_outcome(const char *name)
 }
 
 /* Of single runs: all settings; most of them turn out not to differ. */
-static void settings_of(struct vtd_results *results, const struct vtd_result_row *row, struct names *names)
+static void settings_of(struct vtd_loaded *results, const struct vtd_result_row *row, struct names *names)
 {
     static const char *const places[] = {"workload", "config"};
     for (unsigned i = 0; i < 2; i++) {
@@ -120,7 +120,7 @@ static void settings_of(struct vtd_results *results, const struct vtd_result_row
 /* ---------------------------------------------------------------- axes */
 
 /* The value's number in the axis, added when it is new. */
-static size_t place_of(struct vtd_results *results, struct vtd_result_axis *axis, size_t *room, const char *value)
+static size_t place_of(struct vtd_loaded *results, struct vtd_result_axis *axis, size_t *room, const char *value)
 {
     for (size_t i = axis->count; i-- > 0;) /* rows that follow one another mostly have late values */
         if (strcmp(axis->values[i], value) == 0)
@@ -152,7 +152,7 @@ static int by_number(const void *a, const void *b)
 }
 
 /* Numbers ascend, whatever the order they were given in; words keep their order. */
-static void sort_values(struct vtd_results *results, struct vtd_result_set *set, size_t a)
+static void sort_values(struct vtd_loaded *results, struct vtd_result_set *set, size_t a)
 {
     struct vtd_result_axis *axis = &set->axes[a];
     struct order *order = vtd_arena_alloc(&results->arena, axis->count, sizeof *order);
@@ -177,7 +177,7 @@ static void sort_values(struct vtd_results *results, struct vtd_result_set *set,
 }
 
 /* Does the value of axis a say that of axis b, in all rows? */
-static bool determines(struct vtd_results *results, const struct vtd_result_set *set, size_t a, size_t b)
+static bool determines(struct vtd_loaded *results, const struct vtd_result_set *set, size_t a, size_t b)
 {
     const size_t count = set->axes[a].count;
     size_t *other = vtd_arena_alloc(&results->arena, count + 1, sizeof *other); /* 0: not seen; else value + 2 */
@@ -191,7 +191,7 @@ static bool determines(struct vtd_results *results, const struct vtd_result_set 
     return true;
 }
 
-static void find_followers(struct vtd_results *results, struct vtd_result_set *set)
+static void find_followers(struct vtd_loaded *results, struct vtd_result_set *set)
 {
     for (size_t b = 0; b < set->axis_count; b++)
         for (size_t a = 0; a < set->axis_count && !set->axes[b].follows; a++) {
@@ -203,7 +203,7 @@ static void find_followers(struct vtd_results *results, struct vtd_result_set *s
         }
 }
 
-void vtd_results_axes(struct vtd_results *results, struct vtd_result_set *set)
+void vtd_loaded_axes(struct vtd_loaded *results, struct vtd_result_set *set)
 {
     struct names names = {0};
     size_t a;

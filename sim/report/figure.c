@@ -98,7 +98,7 @@ static size_t find_panel(const struct panels *p, const struct vtd_result_row *ro
     return low;
 }
 
-static void find_panels(struct vtd_results *results, struct panels *p)
+static void find_panels(struct vtd_loaded *results, struct panels *p)
 {
     p->of = vtd_arena_alloc(&results->arena, p->set->count, sizeof(*p->of));
     for (size_t i = 0; i < p->set->count; i++) {
@@ -113,7 +113,7 @@ static void find_panels(struct vtd_results *results, struct panels *p)
     }
 }
 
-static const char *panel_title(struct vtd_results *results, const struct panels *p, const struct vtd_result_row *row)
+static const char *panel_title(struct vtd_loaded *results, const struct panels *p, const struct vtd_result_row *row)
 {
     const char *title = NULL;
     for (size_t a = 0; a < p->set->axis_count; a++) {
@@ -128,7 +128,7 @@ static const char *panel_title(struct vtd_results *results, const struct panels 
 
 /* ---------------------------------------------------------------- figures of sweeps */
 
-static void make_axes(struct vtd_results *results, const struct vtd_result_set *set, const struct vtd_figure_spec *spec,
+static void make_axes(struct vtd_loaded *results, const struct vtd_result_set *set, const struct vtd_figure_spec *spec,
                       struct vtd_figure *f)
 {
     const struct vtd_result_axis *x = &set->axes[spec->x];
@@ -178,7 +178,7 @@ static void fill(const struct panels *p, struct vtd_figure *f)
 }
 
 /* What the figure does not show, in words. */
-static const char *left_out(struct vtd_results *results, const struct panels *p, const struct vtd_figure *f)
+static const char *left_out(struct vtd_loaded *results, const struct panels *p, const struct vtd_figure *f)
 {
     const struct vtd_result_axis *by = p->spec->by == VTD_NO_VALUE ? NULL : &p->set->axes[p->spec->by];
     const struct vtd_result_axis *x = &p->set->axes[p->spec->x];
@@ -220,7 +220,7 @@ static struct vtd_figure *keep(struct vtd_figure *f)
     return NULL;
 }
 
-struct vtd_figure *vtd_figure_make(struct vtd_results *results, const struct vtd_result_set *set,
+struct vtd_figure *vtd_figure_make(struct vtd_loaded *results, const struct vtd_result_set *set,
                                    const struct vtd_figure_spec *spec)
 {
     struct panels p = {.set = set, .spec = spec};
@@ -243,7 +243,7 @@ struct vtd_figure *vtd_figure_make(struct vtd_results *results, const struct vtd
 
 /* ---------------------------------------------------------------- single results */
 
-struct vtd_figure *vtd_figure_of_row(struct vtd_results *results, const struct vtd_result_row *row,
+struct vtd_figure *vtd_figure_of_row(struct vtd_loaded *results, const struct vtd_result_row *row,
                                      const struct vtd_figure_spec *spec)
 {
     struct vtd_figure *f = vtd_arena_alloc(&results->arena, 1, sizeof *f);
@@ -281,7 +281,7 @@ static bool is_of(const struct vtd_result_row *row, const char *cache)
 }
 
 /* Where the curve comes from, and what cache it is: that tells curves apart. */
-static const char *curve_name(struct vtd_results *results, const struct vtd_result_row *row)
+static const char *curve_name(struct vtd_loaded *results, const struct vtd_result_row *row)
 {
     const json_int_t sets = json_integer_value(json_object_get(row->result, "sets"));
     if (sets > 1)
@@ -290,7 +290,7 @@ static const char *curve_name(struct vtd_results *results, const struct vtd_resu
 }
 
 /* All sizes that one of the curves has. */
-static void sizes_of(struct vtd_results *results, const struct vtd_result_set *set, const char *cache,
+static void sizes_of(struct vtd_loaded *results, const struct vtd_result_set *set, const char *cache,
                      struct vtd_figure *f)
 {
     size_t points = 0, n = 0, i;
@@ -332,8 +332,7 @@ static void put_curve(const struct vtd_result_row *row, struct vtd_figure *f, si
     }
 }
 
-struct vtd_figure *vtd_figure_of_curves(struct vtd_results *results, const struct vtd_result_set *set,
-                                        const char *cache)
+struct vtd_figure *vtd_figure_of_curves(struct vtd_loaded *results, const struct vtd_result_set *set, const char *cache)
 {
     struct vtd_figure *f = vtd_arena_alloc(&results->arena, 1, sizeof *f);
     size_t curves = 0;

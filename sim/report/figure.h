@@ -64,15 +64,15 @@ extern "C" {
 #endif
 
 /* NULL: there is not one point to draw. */
-struct vtd_figure *vtd_figure_make(struct vtd_results *results, const struct vtd_result_set *set,
+struct vtd_figure *vtd_figure_make(struct vtd_loaded *results, const struct vtd_result_set *set,
                                    const struct vtd_figure_spec *spec);
 
 /* All curves of one cache in one figure. */
-struct vtd_figure *vtd_figure_of_curves(struct vtd_results *results, const struct vtd_result_set *set,
+struct vtd_figure *vtd_figure_of_curves(struct vtd_loaded *results, const struct vtd_result_set *set,
                                         const char *cache);
 
 /* One bar for each of the columns of a single result. */
-struct vtd_figure *vtd_figure_of_row(struct vtd_results *results, const struct vtd_result_row *row,
+struct vtd_figure *vtd_figure_of_row(struct vtd_loaded *results, const struct vtd_result_row *row,
                                      const struct vtd_figure_spec *spec);
 
 /* Extent of y and kinds of scales, when the points are there. */

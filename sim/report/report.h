@@ -9,7 +9,7 @@
 
 /* What is asked for; where nothing is, the figures follow from what differs between the points. */
 struct vtd_report {
-    struct vtd_results results;
+    struct vtd_loaded results;
     const char *title;        /* NULL: a plain one */
     const char *x, *by;       /* names of axes, NULL: any; by "none": no series */
     const char *const *y;     /* results */

@@ -10,7 +10,7 @@
 
 /* Where reading stands. */
 struct reader {
-    struct vtd_results *results;
+    struct vtd_loaded *results;
     const char *file;
     unsigned long line;
     char *why;
@@ -23,7 +23,7 @@ static int refuse(const struct reader *r, const char *what)
 }
 
 /* The results keep all objects that were read until the end. */
-static void own(struct vtd_results *results, json_t *json)
+static void own(struct vtd_loaded *results, json_t *json)
 {
     if (results->owned_count == results->owned_room) {
         const size_t room = results->owned_room ? 2 * results->owned_room : 64;
@@ -259,8 +259,8 @@ static int parse_objects(struct reader *r, const char *text, size_t length)
     return objects ? 0 : refuse(r, "there are no results in it");
 }
 
-int vtd_results_parse(struct vtd_results *results, const char *file, const char *text, size_t length,
-                      char why[VTD_RESULTS_WHY])
+int vtd_loaded_parse(struct vtd_loaded *results, const char *file, const char *text, size_t length,
+                     char why[VTD_RESULTS_WHY])
 {
     struct reader r = {.results = results, .file = vtd_arena_print(&results->arena, "%s", file), .why = why};
     const char *newline = length ? memchr(text, '\n', length) : NULL;
@@ -290,7 +290,7 @@ static char *read_text(FILE *in, size_t *length)
     return text;
 }
 
-int vtd_results_read(struct vtd_results *results, const char *file, char why[VTD_RESULTS_WHY])
+int vtd_loaded_read(struct vtd_loaded *results, const char *file, char why[VTD_RESULTS_WHY])
 {
     const bool standard = strcmp(file, "-") == 0;
     size_t length = 0;
@@ -303,7 +303,7 @@ int vtd_results_read(struct vtd_results *results, const char *file, char why[VTD
     if (!in || !text || ferror(in))
         snprintf(why, VTD_RESULTS_WHY, "%.200s: %s", file, strerror(errno ? errno : ENOMEM));
     else
-        status = vtd_results_parse(results, standard ? "standard input" : file, text, length, why);
+        status = vtd_loaded_parse(results, standard ? "standard input" : file, text, length, why);
     if (in && !standard)
         fclose(in);
     free(text);
@@ -320,7 +320,7 @@ static int by_index(const void *a, const void *b)
     return x->line < y->line ? -1 : x->line > y->line;
 }
 
-int vtd_results_finish(struct vtd_results *results, char why[VTD_RESULTS_WHY])
+int vtd_loaded_finish(struct vtd_loaded *results, char why[VTD_RESULTS_WHY])
 {
     for (struct vtd_result_set *set = results->sets; set; set = set->next) {
         if (set->kind == VTD_RESULTS_SWEEP && set->count)
@@ -332,15 +332,15 @@ int vtd_results_finish(struct vtd_results *results, char why[VTD_RESULTS_WHY])
                      set->rows[i].file, set->rows[i].line, set->rows[i].index, set->rows[i - 1].line);
             return -1;
         }
-        vtd_results_axes(results, set);
+        vtd_loaded_axes(results, set);
     }
     return 0;
 }
 
-void vtd_results_free(struct vtd_results *results)
+void vtd_loaded_free(struct vtd_loaded *results)
 {
     for (size_t i = 0; i < results->owned_count; i++)
         json_decref(results->owned[i]);
     vtd_arena_free(&results->arena);
-    *results = (struct vtd_results){0};
+    *results = (struct vtd_loaded){0};
 }

@@ -21,7 +21,7 @@ struct vtd_result_row {
     const char *error;   /* why there is no result; NULL: there is */
     json_t *point;       /* axes of a sweep, strings by name; NULL: none */
     json_t *result;      /* what vtdsim run or mrc printed; NULL: none */
-    size_t *at;          /* by axis: which of its values, VTD_NO_VALUE: none (vtd_results_axes) */
+    size_t *at;          /* by axis: which of its values, VTD_NO_VALUE: none (vtd_loaded_axes) */
 };
 
 #define VTD_NO_VALUE ((size_t)-1)
@@ -57,7 +57,7 @@ struct vtd_result_set {
     struct vtd_result_set *next;
 };
 
-struct vtd_results {
+struct vtd_loaded {
     struct vtd_arena arena;
     struct vtd_result_set *sets; /* in the order of the files; single runs and curves where the first one stands */
     json_t **owned;
@@ -73,28 +73,28 @@ extern "C" {
 #endif
 
 /* Reads a file ("-": standard input) and adds what it has. Returns 0, or -1 and why, which names file and line. */
-int vtd_results_read(struct vtd_results *results, const char *file, char why[VTD_RESULTS_WHY]);
+int vtd_loaded_read(struct vtd_loaded *results, const char *file, char why[VTD_RESULTS_WHY]);
 
 /* The same of a text in memory; file is its name in messages. */
-int vtd_results_parse(struct vtd_results *results, const char *file, const char *text, size_t length,
-                      char why[VTD_RESULTS_WHY]);
+int vtd_loaded_parse(struct vtd_loaded *results, const char *file, const char *text, size_t length,
+                     char why[VTD_RESULTS_WHY]);
 
 /* When all files are read: sorts the rows of sweeps and finds the axes. Returns 0, or -1 and why. */
-int vtd_results_finish(struct vtd_results *results, char why[VTD_RESULTS_WHY]);
+int vtd_loaded_finish(struct vtd_loaded *results, char why[VTD_RESULTS_WHY]);
 
 /* Finds the axes of a set and fills the rows' at. */
-void vtd_results_axes(struct vtd_results *results, struct vtd_result_set *set);
+void vtd_loaded_axes(struct vtd_loaded *results, struct vtd_result_set *set);
 
 /* A number of a result: a rate or counter by its name, or a path of names with dots between (timing.latency.mean). */
 bool vtd_result_number(const struct vtd_result_row *row, const char *name, double *value);
 
 /* A value of the configuration or the workload of a result as text; NULL: there is none. */
-const char *vtd_result_setting(struct vtd_results *results, const struct vtd_result_row *row, const char *name);
+const char *vtd_result_setting(struct vtd_loaded *results, const struct vtd_result_row *row, const char *name);
 
 /* A scalar of JSON as text; NULL for objects, arrays and null. */
 const char *vtd_json_text(struct vtd_arena *arena, const json_t *value);
 
-void vtd_results_free(struct vtd_results *results);
+void vtd_loaded_free(struct vtd_loaded *results);
 
 #ifdef __cplusplus
 }

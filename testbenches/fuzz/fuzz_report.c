@@ -31,8 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct vtd_report report = {0};
     char why[VTD_RESULTS_WHY], *page = NULL;
     size_t length = 0;
-    if (vtd_results_parse(&report.results, "input", (const char *)data, size, why) == 0 &&
-        vtd_results_finish(&report.results, why) == 0) {
+    if (vtd_loaded_parse(&report.results, "input", (const char *)data, size, why) == 0 &&
+        vtd_loaded_finish(&report.results, why) == 0) {
         FILE *out = open_memstream(&page, &length);
         HOLDS(out != NULL);
         HOLDS(vtd_report_write(&report, out, why) == 0);
@@ -40,6 +40,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_page(page, length);
     }
     free(page);
-    vtd_results_free(&report.results);
+    vtd_loaded_free(&report.results);
     return 0;
 }

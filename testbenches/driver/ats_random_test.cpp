@@ -4,6 +4,7 @@
  * longer says. ATS goes on and off in between.
  */
 #include "random_player.h"
+#include "support/rounds.h"
 
 namespace
 {
@@ -41,7 +42,7 @@ TEST_P(RandomAtsDriver, DevicesSeeTheDictionary)
 {
     const Shape &shape = kShapes[std::get<0>(GetParam())];
     const Cast cast = casts()[std::get<1>(GetParam())];
-    for (unsigned seed = 1; seed <= 3 && !HasFatalFailure(); seed++) {
+    for (unsigned seed = 1; seed <= rounds(3) && !HasFatalFailure(); seed++) {
         SCOPED_TRACE(testing::Message() << "seed " << seed);
         Player player(shape, cast, seed);
         player.play(2000);

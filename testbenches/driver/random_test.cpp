@@ -3,6 +3,7 @@
  * Random use of the driver over the model, against a plain dictionary: all kinds of domains, many shapes of the unit.
  */
 #include "random_player.h"
+#include "support/rounds.h"
 
 namespace
 {
@@ -77,7 +78,7 @@ TEST_P(RandomDriver, DevicesSeeTheDictionary)
 {
     const Shape &shape = kShapes[std::get<0>(GetParam())];
     const Cast cast = casts()[std::get<1>(GetParam())];
-    for (unsigned seed = 1; seed <= 4 && !HasFatalFailure(); seed++) {
+    for (unsigned seed = 1; seed <= rounds(4) && !HasFatalFailure(); seed++) {
         SCOPED_TRACE(testing::Message() << "seed " << seed);
         Player player(shape, cast, seed);
         player.play(2500);
@@ -100,7 +101,7 @@ TEST_P(RandomLegacyDriver, DevicesSeeTheDictionary)
 {
     const Shape &shape = kLegacyShapes[std::get<0>(GetParam())];
     const Cast cast = legacy_casts()[std::get<1>(GetParam())];
-    for (unsigned seed = 1; seed <= 4 && !HasFatalFailure(); seed++) {
+    for (unsigned seed = 1; seed <= rounds(4) && !HasFatalFailure(); seed++) {
         SCOPED_TRACE(testing::Message() << "seed " << seed);
         Player player(shape, cast, seed);
         player.play(2500);

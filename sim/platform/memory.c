@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Sparse physical memory and page frames. See memory.h. */
-#define _GNU_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE, MADV_DONTNEED */
+#define _GNU_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE, MADV_DONTNEED, MADV_HUGEPAGE */
 #include "memory.h"
 
 #include <errno.h>
@@ -38,6 +38,19 @@ void vtd_memory_fini(struct vtd_memory *memory)
     if (memory->base)
         munmap(memory->base, memory->size);
     *memory = (struct vtd_memory){0};
+}
+
+void vtd_memory_expect_dense(struct vtd_memory *memory, uint64_t start, uint64_t end)
+{
+    const uint64_t first = (start + PAGE - 1) & ~(PAGE - 1);
+    if (end > memory->size)
+        end = memory->size;
+#ifdef MADV_HUGEPAGE
+    if (first < (end & ~(PAGE - 1)))
+        (void)madvise(memory->base + first, (end & ~(PAGE - 1)) - first, MADV_HUGEPAGE); /* a system without: no harm */
+#else
+    (void)first;
+#endif
 }
 
 static bool good_size(unsigned size)

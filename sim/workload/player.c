@@ -3,6 +3,7 @@
 #include "player.h"
 
 #include "driver/vtd_driver.h"
+#include "known_pages.h"
 #include "page_set.h"
 #include "platform/model_bus.h"
 
@@ -25,7 +26,8 @@ struct vtd_player {
     enum vtd_player_pgtt without, with_pasid;
     struct space *space; /* open addressing */
     size_t mask, spaces;
-    struct space *last;                        /* the one of the previous record */
+    struct space *last;                        /* the one that was looked for last */
+    struct vtd_known_pages known;              /* of all spaces; where nothing needs a mapping, all that were touched */
     uint64_t target, target_start, target_end; /* pages that mappings lead to; never touched */
     uint64_t pages_mapped;
 };
@@ -70,6 +72,7 @@ static int start(struct vtd_player *p, const struct vtd_sim_config *cfg, char *w
                          : vtd_machine_init(&p->machine, &cfg->unit, cfg->memory_size, TABLES_START, middle, why);
     if (made != 0)
         return -1;
+    vtd_memory_expect_dense(&p->machine.memory, TABLES_START, middle);
     p->device = (struct vtd_requester_config){
         .ats = cfg->device_tlb.entries != 0,
         .pasid = true,
@@ -96,6 +99,11 @@ struct vtd_player *vtd_player_create(const struct vtd_sim_config *cfg, enum vtd_
     }
     p->without = without;
     p->with_pasid = with_pasid;
+    if (!vtd_known_pages_init(&p->known)) {
+        snprintf(why, VTD_WHY_SIZE, "out of memory");
+        free(p);
+        return NULL;
+    }
     if (start(p, cfg, why) != 0) {
         vtd_player_destroy(p);
         return NULL;
@@ -110,6 +118,7 @@ void vtd_player_destroy(struct vtd_player *p)
     for (size_t i = 0; p->space && i <= p->mask; i++)
         vtd_page_set_clear(&p->space[i].mapped);
     free(p->space);
+    vtd_known_pages_fini(&p->known);
     vtd_drv_destroy(p->drv);
     vtd_machine_fini(&p->machine);
     free(p);
@@ -302,6 +311,19 @@ static bool is_tabled(const struct vtd_player *p, const struct vtd_record *r)
     return (by_pasid(r) ? p->with_pasid : p->without) != VTD_PLAYER_PASS_THROUGH;
 }
 
+/* Pages of a space that are about to be unmapped: by going through them or through the space's set, whichever is shorter. */
+static void forget(struct vtd_player *p, const struct space *s, uint64_t first, uint64_t pages)
+{
+    if (pages <= s->mapped.count) {
+        for (uint64_t page = first; page < first + pages; page++)
+            vtd_known_pages_remove(&p->known, s->key, page);
+        return;
+    }
+    for (size_t i = 0; s->mapped.slot && i <= s->mapped.mask; i++)
+        if (s->mapped.slot[i] && s->mapped.slot[i] - 1 - first < pages)
+            vtd_known_pages_remove(&p->known, s->key, s->mapped.slot[i] - 1);
+}
+
 static enum vtd_player_result unmap(struct vtd_player *p, const struct vtd_record *r, char *why)
 {
     struct space *s = find_space(p, r);
@@ -309,9 +331,11 @@ static enum vtd_player_result unmap(struct vtd_player *p, const struct vtd_recor
         return VTD_PLAYED;
     int64_t done;
     if (r->kind == VTD_RECORD_UNMAP_ALL) {
+        forget(p, s, 0, UINT64_MAX);
         done = vtd_drv_unmap_all(s->domain);
         vtd_page_set_clear(&s->mapped);
     } else {
+        forget(p, s, r->iova >> 12, r->pages);
         done = vtd_drv_unmap(s->domain, r->iova, (uint64_t)r->pages * 4096);
         vtd_page_set_remove_range(&s->mapped, r->iova >> 12, r->pages);
     }
@@ -347,14 +371,23 @@ static enum vtd_player_result access_directly(struct vtd_player *p, const struct
     return resp->result == VTD_RESULT_OK || resp->result == VTD_RESULT_INTERRUPT ? VTD_PLAYED : VTD_PLAYER_FAULT;
 }
 
+/* Sees to it that a page is mapped which is not known to be. */
+static int make_known(struct vtd_player *p, const struct vtd_record *r, char *why)
+{
+    struct space *s = find_space(p, r);
+    if (!s && !(s = add_space(p, r, why)))
+        return -1;
+    if (is_tabled(p, r) && !vtd_page_set_has(&s->mapped, r->iova >> 12) && map_page(p, s, r->iova, why) != 0)
+        return -1;
+    vtd_known_pages_add(&p->known, s->key, r->iova >> 12);
+    return 0;
+}
+
 enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_record *r, uint8_t *reason, char *why)
 {
     if (r->kind > VTD_RECORD_WRITE)
         return unmap(p, r, why);
-    struct space *s = find_space(p, r);
-    if (!s && !(s = add_space(p, r, why)))
-        return VTD_PLAYER_ERROR;
-    if (!vtd_page_set_has(&s->mapped, r->iova >> 12) && is_tabled(p, r) && map_page(p, s, r->iova, why) != 0)
+    if (!vtd_known_pages_has(&p->known, space_key(r), r->iova >> 12) && make_known(p, r, why) != 0)
         return VTD_PLAYER_ERROR;
     const struct vtd_request req = {
         .addr = r->iova,

@@ -125,12 +125,11 @@ fail:
 /* Tables that could not be freed while the unit ran. */
 static void free_quarantine(struct vtd_drv *drv, struct vtd_drv_table *table)
 {
-    for (unsigned i = 0; table->child && i < 512; i++)
-        if (table->child[i])
-            free_quarantine(drv, table->child[i]);
+    struct vtd_drv_table *child;
+    for (unsigned i = 0; (child = vtd_drv_table_next_child(table, &i)); i++)
+        free_quarantine(drv, child);
     drv->bus.dma_free(drv->bus.opaque, table->dma, 0);
-    free(table->child);
-    free(table);
+    vtd_drv_table_forget(table);
 }
 
 void vtd_drv_destroy(struct vtd_drv *drv)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the driver share about page tables of its own (pagetable.c): part of internal.h. */
+/* What the files of the driver share about page tables of its own (pagetable.c, table_page.c): part of internal.h. */
 #ifndef VTD_DRIVER_INTERNAL_TABLES_H
 #define VTD_DRIVER_INTERNAL_TABLES_H
 
@@ -9,15 +9,41 @@
 
 struct vtd_drv_domain;
 
+/* Children come in groups: most tables have one or two, and with a million domains an array of 512 would outweigh the page. */
+#define VTD_DRV_CHILD_GROUP 16u
+
+struct vtd_drv_children {
+    struct vtd_drv_table *child[VTD_DRV_CHILD_GROUP];
+};
+
 /* A table page and, beside it, what the driver knows of it. */
 struct vtd_drv_table {
     uint64_t *entry; /* 512 entries in DMA memory */
     uint64_t dma;
-    uint64_t leaves;              /* mappings in it and below */
-    struct vtd_drv_table **child; /* 512 pointers, NULL for a level-1 table */
-    struct vtd_drv_table *next;   /* in a list of tables to free */
+    uint64_t leaves;                 /* mappings in it and below */
+    struct vtd_drv_children **group; /* [512 / VTD_DRV_CHILD_GROUP], each may be NULL; NULL for a level-1 table */
+    struct vtd_drv_table *next;      /* in a list of tables to free */
     uint8_t level;
 };
+
+/* The table that entry index leads to; NULL when there is none. */
+static inline struct vtd_drv_table *vtd_drv_table_child(const struct vtd_drv_table *table, unsigned index)
+{
+    const struct vtd_drv_children *group = table->group ? table->group[index / VTD_DRV_CHILD_GROUP] : NULL;
+    return group ? group->child[index % VTD_DRV_CHILD_GROUP] : NULL;
+}
+
+/* The first child from entry *index on, and its entry; NULL when there is no more. */
+struct vtd_drv_table *vtd_drv_table_next_child(const struct vtd_drv_table *table, unsigned *index);
+
+/* Room for a child at entry index: 0 or -ENOMEM. It stays until the table goes. */
+int vtd_drv_table_reserve_child(struct vtd_drv_table *table, unsigned index);
+
+/* Notes a child, or with NULL that there is none, where room is reserved. */
+void vtd_drv_table_set_child(struct vtd_drv_table *table, unsigned index, struct vtd_drv_table *child);
+
+/* Frees what the driver keeps beside a table page; the page itself is gone. */
+void vtd_drv_table_forget(struct vtd_drv_table *table);
 
 /* What an unmap collects until the invalidation. */
 struct vtd_drv_gather {

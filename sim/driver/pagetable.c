@@ -51,72 +51,14 @@ static uint64_t table_entry(const struct vtd_drv_domain *domain, const struct vt
     return vtd_encode_fs(addr, table->level + 1u, VTD_PTE_R | VTD_PTE_W | VTD_PTE_U | VTD_PTE_TABLE | accessed);
 }
 
-/* ---------------------------------------------------------------- table pages */
+/* ---------------------------------------------------------------- links */
 
-uint64_t vtd_drv_table_addr(const struct vtd_drv_domain *domain, const struct vtd_drv_table *table)
-{
-    return domain->parent ? table->dma + domain->table_offset : table->dma;
-}
-
-int vtd_drv_table_new(struct vtd_drv_domain *domain, unsigned level, struct vtd_drv_table **out)
-{
-    const struct vtd_bus *bus = &domain->drv->bus;
-    int error = -ENOMEM;
-    struct vtd_drv_table *table = calloc(1, sizeof(*table));
-    if (!table)
-        return error;
-    table->level = (uint8_t)level;
-    table->child = level > 1 ? calloc(512, sizeof(*table->child)) : NULL;
-    table->entry = bus->dma_alloc(bus->opaque, 0, &table->dma);
-    if ((level > 1 && !table->child) || !table->entry)
-        goto fail;
-    /*
-     * The unit reads first-stage tables of a nested domain through the parent; it may also set A and D in them (ref
-     * 4.5).
-     */
-    error = domain->parent ? vtd_drv_map(domain->parent, vtd_drv_table_addr(domain, table), table->dma, VTD_DRV_PAGE,
-                                         VTD_DRV_READ | VTD_DRV_WRITE)
-                           : 0;
-    if (error)
-        goto fail;
-    *out = table;
-    return 0;
-fail:
-    if (table->entry)
-        bus->dma_free(bus->opaque, table->dma, 0);
-    free(table->child);
-    free(table);
-    return error;
-}
-
-void vtd_drv_table_free(struct vtd_drv_domain *domain, struct vtd_drv_table *table)
-{
-    struct vtd_drv *drv = domain->drv;
-    for (unsigned i = 0; table->child && i < 512; i++)
-        if (table->child[i])
-            vtd_drv_table_free(domain, table->child[i]);
-    free(table->child);
-    table->child = NULL;
-    if (domain->parent && vtd_drv_unmap(domain->parent, vtd_drv_table_addr(domain, table), VTD_DRV_PAGE) < 0) {
-        table->next = drv->quarantine;
-        drv->quarantine = table;
-        return;
-    }
-    drv->bus.dma_free(drv->bus.opaque, table->dma, 0);
-    free(table);
-}
-
-void vtd_drv_table_publish(const struct vtd_drv_domain *domain, const struct vtd_drv_table *table)
-{
-    vtd_drv_publish(domain->drv, vtd_drv_paging_coherent(domain->drv), table->entry, VTD_DRV_PAGE);
-}
-
-/* Links a table: its content is published first, then the entry that leads to it is written. */
+/* Links a table for which room is reserved: its content is published first, then the entry that leads to it is written. */
 static void link_table(struct vtd_drv_domain *domain, struct vtd_drv_table *table, unsigned index,
                        struct vtd_drv_table *child, bool linked)
 {
     vtd_drv_table_publish(domain, child);
-    table->child[index] = child;
+    vtd_drv_table_set_child(table, index, child);
     set_entry(domain, &table->entry[index], table_entry(domain, child), linked);
 }
 
@@ -172,8 +114,8 @@ static uint64_t clip_last(uint64_t last, uint64_t base, unsigned level)
 static void unlink_table(struct vtd_drv_domain *domain, struct vtd_drv_table *table, unsigned index, uint64_t base,
                          struct vtd_drv_gather *gather)
 {
-    struct vtd_drv_table *child = table->child[index];
-    table->child[index] = NULL;
+    struct vtd_drv_table *child = vtd_drv_table_child(table, index);
+    vtd_drv_table_set_child(table, index, NULL);
     table->leaves -= child->leaves;
     set_entry(domain, &table->entry[index], 0, gather != NULL);
     if (!gather) {
@@ -196,7 +138,7 @@ bool vtd_drv_table_overlaps(const struct vtd_drv_table *table, uint64_t first, u
     const unsigned to = vtd_level_index(last, level);
     uint64_t base = first & ~(entry_size(level) - 1);
     for (unsigned i = vtd_level_index(first, level); i <= to; i++, base += entry_size(level)) {
-        const struct vtd_drv_table *child = table->child ? table->child[i] : NULL;
+        const struct vtd_drv_table *child = vtd_drv_table_child(table, i);
         if (!child && vtd_drv_load(&table->entry[i]))
             return true;
         if (child && vtd_drv_table_overlaps(child, clip_first(first, base), clip_last(last, base, level)))
@@ -228,7 +170,7 @@ int vtd_drv_table_map(struct vtd_drv_domain *domain, struct vtd_drv_table *table
     for (unsigned i = vtd_level_index(first, level); i <= to; i++, base += entry_size(level)) {
         const uint64_t lo = clip_first(first, base);
         const uint64_t hi = clip_last(last, base, level);
-        struct vtd_drv_table *child = table->child ? table->child[i] : NULL;
+        struct vtd_drv_table *child = vtd_drv_table_child(table, i);
         if (level == 1 || fits_leaf(domain, level, lo, hi, pa + (lo - first))) {
             const int error = child ? drop_empty(domain, table, i, base) : 0;
             if (error)
@@ -238,7 +180,9 @@ int vtd_drv_table_map(struct vtd_drv_domain *domain, struct vtd_drv_table *table
             continue;
         }
         if (!child) {
-            const int error = vtd_drv_table_new(domain, level - 1, &child);
+            int error = vtd_drv_table_reserve_child(table, i);
+            if (!error)
+                error = vtd_drv_table_new(domain, level - 1, &child);
             if (error)
                 return error;
             link_table(domain, table, i, child, true);
@@ -286,7 +230,9 @@ static int unmap_part(struct vtd_drv_domain *domain, struct vtd_drv_table *table
 {
     const uint64_t last = base + (entry_size(table->level) - 1);
     struct vtd_drv_table *child;
-    int error = split_leaf(domain, vtd_drv_load(&table->entry[index]), table->level, &child);
+    int error = vtd_drv_table_reserve_child(table, index);
+    if (!error)
+        error = split_leaf(domain, vtd_drv_load(&table->entry[index]), table->level, &child);
     if (error)
         return error;
     error = vtd_drv_table_unmap(domain, child, lo, hi, NULL);
@@ -318,8 +264,9 @@ static int64_t mapped_bytes(const struct vtd_drv_table *table)
     if (table->level == 1)
         return (int64_t)(table->leaves * VTD_DRV_PAGE);
     for (unsigned i = 0; i < 512; i++) {
-        if (table->child[i])
-            bytes += mapped_bytes(table->child[i]);
+        const struct vtd_drv_table *child = vtd_drv_table_child(table, i);
+        if (child)
+            bytes += mapped_bytes(child);
         else if (vtd_drv_load(&table->entry[i]))
             bytes += (int64_t)entry_size(table->level);
     }
@@ -336,7 +283,7 @@ int vtd_drv_table_unmap(struct vtd_drv_domain *domain, struct vtd_drv_table *tab
         const uint64_t lo = clip_first(first, base);
         const uint64_t hi = clip_last(last, base, level);
         const bool whole = hi - lo == entry_size(level) - 1;
-        struct vtd_drv_table *child = table->child ? table->child[i] : NULL;
+        struct vtd_drv_table *child = vtd_drv_table_child(table, i);
         int error = 0;
         if (child && whole) {
             if (gather)
@@ -377,8 +324,9 @@ int vtd_drv_iova_to_phys(const struct vtd_drv_domain *domain, uint64_t iova, uin
             *page_shift = 12;
         return 0;
     }
-    while (table->child && table->child[vtd_level_index(iova, table->level)])
-        table = table->child[vtd_level_index(iova, table->level)];
+    for (const struct vtd_drv_table *child = table; child;
+         child = vtd_drv_table_child(table, vtd_level_index(iova, table->level)))
+        table = child;
     const uint64_t entry = vtd_drv_load(&table->entry[vtd_level_index(iova, table->level)]);
     if (!present(domain, entry))
         return -ENOENT;

@@ -4,69 +4,48 @@
 
 #include <string.h>
 
+/* A search that passes so many full slots notes where they end. */
+#define LONG_SEARCH 2048u
+
 void vtd_calendar_init(struct calendar *c, uint32_t per_slot)
 {
     memset(c, 0, sizeof *c);
     c->per_slot = per_slot;
 }
 
-static void clear_word(struct calendar *c, uint64_t word)
+static inline uint64_t full_slots(const struct calendar *c, uint64_t word)
 {
-    const uint32_t w = (uint32_t)(word % CALENDAR_WORDS);
-    c->full[w] = 0;
-    c->words[w / 64] &= ~(UINT64_C(1) << w % 64);
-    memset(&c->taken[w * 64], 0, 64);
+    return c->number[word % CALENDAR_WORDS] == word ? c->full[word % CALENDAR_WORDS] : 0;
 }
 
-/* Moves the window on, if slot is near its end or behind it; most of it stays for requests of earlier times. */
-static void reach(struct calendar *c, uint64_t slot)
+/* The place becomes that of word; what another word had there is forgotten. */
+static void claim(struct calendar *c, uint64_t word)
 {
-    if (slot - c->base < CALENDAR_SLOTS / 8 * 7)
+    const uint32_t at = (uint32_t)(word % CALENDAR_WORDS);
+    if (c->number[at] == word)
         return;
-    const uint64_t base = (slot - CALENDAR_SLOTS / 4 * 3) / 64 * 64;
-    uint64_t words = (base - c->base) / 64;
-    if (words > CALENDAR_WORDS)
-        words = CALENDAR_WORDS;
-    for (uint64_t i = 0; i < words; i++)
-        clear_word(c, c->base / 64 + i);
-    c->base = base;
-}
-
-/* The first slot from `slot` on that is not full; the window always ends with free ones, or is asked to move. */
-static uint64_t first_free(const struct calendar *c, uint64_t slot)
-{
-    uint64_t word = slot / 64;
-    uint64_t room = ~c->full[word % CALENDAR_WORDS] & ~UINT64_C(0) << slot % 64;
-    while (!room) {
-        word++;
-        if (word % 64 == 0) /* skip words that are full 64 at a time */
-            while (c->words[word % CALENDAR_WORDS / 64] == ~UINT64_C(0) && word - c->base / 64 < CALENDAR_WORDS)
-                word += 64;
-        if (word - c->base / 64 >= CALENDAR_WORDS)
-            return c->base + CALENDAR_SLOTS;
-        room = ~c->full[word % CALENDAR_WORDS];
-    }
-    return word * 64 + (unsigned)__builtin_ctzll(room);
+    c->number[at] = word;
+    c->full[at] = 0;
+    if (c->per_slot > 1)
+        memset(&c->taken[at * 64], 0, 64);
 }
 
 uint64_t vtd_calendar_take(struct calendar *c, uint64_t slot)
 {
     if (c->per_slot == 0)
         return slot;
-    if (slot < c->base)
-        slot = c->base;
-    reach(c, slot);
-    uint64_t found = first_free(c, slot);
-    while (found == c->base + CALENDAR_SLOTS) { /* all of it is full: go on behind it */
-        reach(c, found);
-        found = first_free(c, found);
+    const uint64_t from = slot >= c->full_from && slot < c->full_to ? c->full_to : slot;
+    uint64_t word = from / 64;
+    uint64_t room = ~full_slots(c, word) & ~UINT64_C(0) << from % 64;
+    while (!room)
+        room = ~full_slots(c, ++word);
+    const uint64_t found = word * 64 + (unsigned)__builtin_ctzll(room);
+    if (found - from > LONG_SEARCH) {
+        c->full_from = from == slot ? slot : c->full_from;
+        c->full_to = found;
     }
-    const uint32_t at = (uint32_t)(found % CALENDAR_SLOTS);
-    if (++c->taken[at] == c->per_slot) {
-        const uint32_t w = at / 64;
-        c->full[w] |= UINT64_C(1) << at % 64;
-        if (c->full[w] == ~UINT64_C(0))
-            c->words[w / 64] |= UINT64_C(1) << w % 64;
-    }
+    claim(c, word);
+    if (c->per_slot == 1 || ++c->taken[found % CALENDAR_SLOTS] == c->per_slot)
+        c->full[word % CALENDAR_WORDS] |= room & -room;
     return found;
 }

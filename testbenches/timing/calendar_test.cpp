@@ -57,13 +57,21 @@ TEST(Calendar, JumpsFarAhead)
     }
 }
 
-TEST(Calendar, WhatLiesBeforeTheWindowIsFull)
+TEST(Calendar, RequestFarAheadLeavesTheSlotsBeforeItToOthers)
 {
     auto c = make(1);
-    vtd_calendar_take(c.get(), 1000000);
-    const uint64_t got = vtd_calendar_take(c.get(), 0);
-    EXPECT_GT(got, 0u);
-    EXPECT_LT(got, 1000000u);
+    for (uint64_t i = 0; i < 100; i++) {
+        EXPECT_EQ(vtd_calendar_take(c.get(), 1000000 + 3 * i), 1000000 + 3 * i);
+        EXPECT_EQ(vtd_calendar_take(c.get(), 3 * i), 3 * i);
+        EXPECT_EQ(vtd_calendar_take(c.get(), 3 * i), 3 * i + 1);
+    }
+}
+
+TEST(Calendar, BacklogThatGrowsWithoutEndTakesEverySlotOnce)
+{
+    auto c = make(2);
+    for (uint64_t i = 0; i < 8 * CALENDAR_SLOTS; i++) /* four come per slot, two can begin */
+        ASSERT_EQ(vtd_calendar_take(c.get(), i / 4), i / 2) << i;
 }
 
 TEST(Calendar, WithoutALimitEverySlotHasRoom)

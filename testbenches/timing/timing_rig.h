@@ -19,7 +19,7 @@ namespace timingrig
 
 using namespace vtdtest;
 
-constexpr uint16_t kOther = 0x0811; /* beside kSid of the fixture */
+constexpr uint16_t kOther = 0x0811;                     /* beside kSid of the fixture */
 constexpr uint64_t kBits = kFsP | kFsRw | kFsUs | kFsA; /* accessed, so that walks only read */
 constexpr uint64_t kLink = 100000, kLookup = 7, kMemory = 1000;
 
@@ -66,7 +66,7 @@ class Timing : public testing::Test
         EXPECT_EQ(vtd_timing_translate(x.get(), &req, arrival, &resp, &timed), VTD_STATUS_OK);
         EXPECT_TRUE(translated(resp, address));
         uint64_t sum = 0;
-        for (uint32_t part : timed.part)
+        for (uint64_t part : timed.part)
             sum += part;
         EXPECT_EQ(timed.done - timed.arrival, sum) << "every cycle is spent on something";
         return timed;

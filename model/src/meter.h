@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How many places of a resource are held over time. Holds are told when they are known, not in order: their beginnings and
+ * ends wait in a heap until time has come so far that no earlier one can follow.
+ */
+#ifndef VTD_METER_H
+#define VTD_METER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Beginnings and ends that can wait; when there are more, the earliest is counted out of order. */
+#define METER_EVENTS 32768u
+
+struct meter {
+    uint64_t *event; /* [METER_EVENTS]: 2 * cycle + (1 for a beginning); the earliest first */
+    uint32_t events;
+    uint32_t limit; /* places; 0: any number */
+    uint32_t level, peak;
+    uint64_t now;  /* everything before is counted */
+    uint64_t from; /* nothing before is counted */
+    uint64_t holds, area, full, early;
+};
+
+bool vtd_meter_init(struct meter *m, uint32_t limit);
+void vtd_meter_fini(struct meter *m);
+
+/* A place is held in [begin, end). No hold that is told later begins before `safe`. */
+void vtd_meter_hold(struct meter *m, uint64_t begin, uint64_t end, uint64_t safe);
+
+/* Counts everything that waits. */
+void vtd_meter_settle(struct meter *m);
+
+/* Counting begins again at cycle from; what is held then counts from there on. */
+void vtd_meter_reset(struct meter *m, uint64_t from);
+
+#endif

@@ -65,9 +65,8 @@ static struct vtd_timing *refuse(char *why, const char *text)
 
 struct vtd_timing *vtd_timing_create(struct vtd *unit, const struct vtd_timing_config *cfg, char *why)
 {
-    const char *error = vtd_timing_config_error(cfg);
-    if (error)
-        return refuse(why, error);
+    if (vtd_timing_config_validate(cfg, why) != VTD_STATUS_OK)
+        return NULL;
     if (unit->record)
         return refuse(why, "the unit has a timing already");
     struct vtd_timing *x = calloc(1, sizeof *x);

@@ -3,6 +3,8 @@
 #include "cache.h"
 #include "vtd/vtd_timing.h"
 
+#include <string.h>
+
 #define PLACES_MAX  65536u
 #define LATENCY_MAX 1000000u
 #define PAGING_MAX  1000000000u
@@ -51,13 +53,11 @@ static const char *class_error(const struct vtd_timing_config *cfg)
     return NULL;
 }
 
-const char *vtd_timing_config_error(const struct vtd_timing_config *cfg)
+static const char *error_of(const struct vtd_timing_config *cfg)
 {
     const char *error = class_error(cfg);
     if (error)
         return error;
-    if (vtd_cache_geometry_error(&cfg->table_cache))
-        return "table_cache: ways must divide entries into a power-of-two number of sets";
     if (cfg->table_cache_latency > LATENCY_MAX)
         return "table_cache: a latency is at most 1000000 cycles";
     if (cfg->memory_interval > LATENCY_MAX)
@@ -79,6 +79,20 @@ const char *vtd_timing_config_error(const struct vtd_timing_config *cfg)
     if (cfg->in_flight > PLACES_MAX)
         return "in_flight: there are at most 65536 requests of a device in flight";
     return cfg->frequency ? NULL : "frequency: must not be 0";
+}
+
+enum vtd_status vtd_timing_config_validate(const struct vtd_timing_config *cfg, char *why)
+{
+    static const char prefix[] = "table_cache: ";
+    const char *error = error_of(cfg);
+    const char *geometry = error ? NULL : vtd_cache_geometry_error(&cfg->table_cache);
+    if (why && geometry) {
+        memcpy(why, prefix, sizeof prefix);
+        memcpy(why + sizeof prefix - 1, geometry, strlen(geometry) + 1);
+    } else if (why && error) {
+        memcpy(why, error, strlen(error) + 1);
+    }
+    return error || geometry ? VTD_STATUS_INVALID : VTD_STATUS_OK;
 }
 
 const char *vtd_timing_part_name(unsigned part)

@@ -182,21 +182,26 @@ static int apply_one(const struct vtd_sim_assignment *s, struct vtd_sim_config *
     return -1;
 }
 
-/* Does an assignment set the thing that a message begins with ("pasid_cache: ...", "ECAP.NEST needs ...")? */
-static bool speaks_of(const char *message, const char *key)
+/*
+ * Does an assignment set the thing that a message begins with ("pasid_cache: ...", "timing.walkers: ...", "ECAP.NEST needs
+ * ...")? The name ends before one of end.
+ */
+static bool speaks_of(const char *message, const char *end, const char *key)
 {
-    const size_t length = strcspn(message, ":. ");
+    const size_t length = strcspn(message, end);
     return length && strncasecmp(message, key, length) == 0 && (key[length] == '.' || key[length] == '\0');
 }
 
 /* The configuration as a whole is refused: the last assignment that can be the cause is named. */
 static int blame(const struct vtd_sim_assignments *a, const char *reason, char *why)
 {
-    for (size_t i = a->count; i-- > 0;)
-        if (speaks_of(reason, a->list[i].key)) {
-            snprintf(why, VTD_WHY_SIZE, "%.90s: %.40s: %.120s", a->list[i].origin, a->list[i].key, reason);
-            return -1;
-        }
+    static const char *const ends[] = {": ", ":. "}; /* the whole name, or its first part */
+    for (unsigned e = 0; e < 2; e++)
+        for (size_t i = a->count; i-- > 0;)
+            if (speaks_of(reason, ends[e], a->list[i].key)) {
+                snprintf(why, VTD_WHY_SIZE, "%.90s: %.40s: %.120s", a->list[i].origin, a->list[i].key, reason);
+                return -1;
+            }
     snprintf(why, VTD_WHY_SIZE, "%.200s", reason);
     return -1;
 }

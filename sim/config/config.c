@@ -32,6 +32,7 @@ static int set_preset(struct vtd_sim_config *cfg, const char *value, char *why)
         return -1;
     }
     *cfg = (struct vtd_sim_config){.unit = unit, .memory_size = 1ull << 40};
+    vtd_timing_config_default(&cfg->timing);
     return 0;
 }
 
@@ -65,6 +66,10 @@ static int set_number(struct vtd_sim_config *cfg, const struct vtd_config_key *k
         cfg->ways_given[k->cache] = true;
     }
     vtd_config_key_set(k, cfg, v);
+    for (struct vtd_config_key next = *k; k->kind == VTD_KEY_EACH && next.count > 1; next.count--) {
+        next.offset += k->size;
+        vtd_config_key_set(&next, cfg, v);
+    }
     return 0;
 }
 
@@ -137,5 +142,11 @@ int vtd_sim_config_finish(struct vtd_sim_config *cfg, char *why)
         bad = "the unit has no device TLBs (ECAP.DT)";
     if (bad)
         snprintf(why, VTD_WHY_SIZE, "device_tlb: %s", bad);
-    return bad ? -1 : 0;
+    if (bad)
+        return -1;
+    char reason[VTD_WHY_SIZE];
+    if (vtd_timing_config_validate(&cfg->timing, reason) == VTD_STATUS_OK)
+        return 0;
+    snprintf(why, VTD_WHY_SIZE, "timing.%.240s", reason);
+    return -1;
 }

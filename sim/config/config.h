@@ -13,12 +13,14 @@
  *   spec.revision                   3, 4 or 5: the revision of the specification (ref 0.1); capabilities that were not set
  *                                   by a key and that the revision does not have are cleared
  *   seed                            of the random replacement policy
+ *   timing.*                        struct vtd_timing_config
  *   perfmon.counters, .width, .filters, .interrupt, .freeze, .writable, .per_counter   struct vtd_perfmon_config
  */
 #ifndef VTD_SIM_CONFIG_H
 #define VTD_SIM_CONFIG_H
 
 #include "vtd/vtd.h"
+#include "vtd/vtd_timing.h"
 
 #include <stdio.h>
 
@@ -29,15 +31,19 @@ extern "C" {
 /* Number of the device TLB where the caches of the unit have an enum vtd_cache_id. */
 #define VTD_SIM_DEVICE_TLB VTD_CACHES
 
+/* Number of the cache for lines of tables, which only the timing has. */
+#define VTD_SIM_TABLE_CACHE (VTD_CACHES + 1)
+
 /* A unit, the memory behind it and the devices in front of it. */
 struct vtd_sim_config {
     struct vtd_config unit;
     uint64_t memory_size;                 /* bytes of system memory from address 0 */
     bool cpu_caches;                      /* there are processor caches in front of it (ref 4.8) */
     struct vtd_cache_geometry device_tlb; /* of each device; 0 entries: devices have no ATS */
-    bool ways_given[VTD_CACHES + 1];      /* .ways was set; otherwise it follows .entries */
+    bool ways_given[VTD_CACHES + 2];      /* .ways was set; otherwise it follows .entries */
     uint64_t cap_given; /* bits that a key has set, to whatever value; the others may follow spec.revision */
     uint64_t ecap_given;
+    struct vtd_timing_config timing; /* of timed runs */
 };
 
 /* Fills cfg from a preset of vtd_config_preset (NULL: "default"). Returns 0, or -1 with why (VTD_WHY_SIZE bytes) filled. */

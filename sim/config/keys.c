@@ -40,6 +40,17 @@ static const char *const orders[] = {"first", "after-pasid", NULL};
         WORD(name_ ".policy", member.policy, policies, "replacement in the " what ": lru, plru, fifo, random"),        \
         WORD(name_ ".index", member.index, indexes, "set index of the " what ": hash, modulo")
 
+#define TIMING_CACHE(name_, id, what)                                                                                  \
+    NUMBER("timing." name_ ".latency", timing.lookup_latency[id], CYCLES_MAX, "cycles of a lookup in the " what),      \
+        NUMBER("timing." name_ ".ports", timing.ports[id], 255,                                                        \
+               "lookups of the " what " that begin in one cycle; 0 = any number")
+#define TIMING_MEMORY(name_, cls, what)                                                                                \
+    NUMBER("timing.memory." name_ ".latency", timing.memory_latency[cls], CYCLES_MAX, "cycles of an access: " what),   \
+        NUMBER("timing.memory." name_ ".interval", timing.class_interval[cls], CYCLES_MAX,                             \
+               "cycles from one access to the next: " what "; 0 = no limit")
+#define CYCLES_MAX 1000000u
+#define PLACES_MAX 65536u
+
 /* In the order in which they are told; all keys with the same first part stand together. */
 static const struct vtd_config_key keys[] = {
     {.name = "preset",
@@ -71,6 +82,48 @@ static const struct vtd_config_key keys[] = {
     NUMBER("perfmon.freeze", unit.perfmon.freeze, 1, "its counters can freeze all when they overflow"),
     NUMBER("perfmon.writable", unit.perfmon.writable, 1, "software may write its counters"),
     NUMBER("perfmon.per_counter", unit.perfmon.per_counter, 1, "each counter reports capabilities of its own, too"),
+    NUMBER("timing.frequency", timing.frequency, 1000000000000ull, "cycles per second, Hz (vtdsim run --timing)"),
+    NUMBER("timing.link", timing.link_latency, CYCLES_MAX, "cycles from the device to the unit, and the same back"),
+    NUMBER("timing.in_flight", timing.in_flight, PLACES_MAX,
+           "accesses of a device under way at a time; 0 = any number"),
+    NUMBER("timing.misses", timing.misses, PLACES_MAX, "requests that missed the IOTLB at a time; 0 = any number"),
+    NUMBER("timing.walkers", timing.walkers, PLACES_MAX, "requests that read tables at a time; 0 = any number"),
+    TIMING_CACHE("context_cache", VTD_CACHE_CONTEXT, "context cache"),
+    TIMING_CACHE("pasid_cache", VTD_CACHE_PASID, "PASID cache"),
+    TIMING_CACHE("iotlb", VTD_CACHE_IOTLB, "IOTLB"),
+    TIMING_CACHE("fs_psc", VTD_CACHE_FS_PSC, "first-stage paging-structure cache"),
+    TIMING_CACHE("ss_psc", VTD_CACHE_SS_PSC, "second-stage paging-structure cache"),
+    TIMING_CACHE("iec", VTD_CACHE_IEC, "interrupt entry cache"),
+    NUMBER("timing.device_tlb.latency", timing.device_tlb_latency, CYCLES_MAX, "cycles of a lookup in a device TLB"),
+    NUMBER("timing.memory.interval", timing.memory_interval, CYCLES_MAX,
+           "cycles from the start of accesses to that of the next; 0 = no limit"),
+    NUMBER("timing.memory.ports", timing.memory_ports, 255,
+           "accesses that start together, each timing.memory.interval"),
+    {.name = "timing.memory.latency",
+     .about = "cycles of an access, of all classes",
+     .kind = VTD_KEY_EACH,
+     .max = CYCLES_MAX,
+     .offset = offsetof(struct vtd_sim_config, timing.memory_latency),
+     .size = sizeof(uint32_t),
+     .count = VTD_MEM_CLASSES},
+    TIMING_MEMORY("root", VTD_MEM_ROOT, "root entries"),
+    TIMING_MEMORY("context", VTD_MEM_CONTEXT, "context entries"),
+    TIMING_MEMORY("pasid_dir", VTD_MEM_PASID_DIR, "PASID directory entries"),
+    TIMING_MEMORY("pasid_entry", VTD_MEM_PASID_ENTRY, "PASID table entries"),
+    TIMING_MEMORY("fs", VTD_MEM_FS_ENTRY, "first-stage page tables"),
+    TIMING_MEMORY("ss", VTD_MEM_SS_ENTRY, "second-stage page tables"),
+    TIMING_MEMORY("irte", VTD_MEM_IRTE, "interrupt remapping entries"),
+    TIMING_MEMORY("pi", VTD_MEM_PI_DESCRIPTOR, "posted-interrupt descriptors"),
+    TIMING_MEMORY("descriptor", VTD_MEM_DESCRIPTOR, "invalidation descriptors"),
+    TIMING_MEMORY("status", VTD_MEM_STATUS, "status writes of wait descriptors"),
+    TIMING_MEMORY("prq", VTD_MEM_PRQ, "page request queue"),
+    TIMING_MEMORY("fault_log", VTD_MEM_FAULT_LOG, "fault log"),
+    CACHE("timing.table_cache", VTD_SIM_TABLE_CACHE, timing.table_cache, "cache for 64-byte lines of tables"),
+    NUMBER("timing.table_cache.latency", timing.table_cache_latency, CYCLES_MAX,
+           "cycles of a lookup in the cache for lines of tables"),
+    NUMBER("timing.descriptor", timing.descriptor_cycles, CYCLES_MAX, "cycles to carry out an invalidation descriptor"),
+    NUMBER("timing.software", timing.software_latency, 1000000000u,
+           "cycles from a page request in the queue to software's response"),
 /* Single fields of CAP and ECAP; those of other registers have names that no lookup asks for. */
 #define VTD_REG_FIELD(REG, FIELD, reg_, field_, msb_, lsb_, access_, description)                                      \
     {.name = #reg_ "." #field_,                                                                                        \

@@ -12,6 +12,7 @@ enum vtd_config_key_kind {
     VTD_KEY_REGISTER, /* CAP and ECAP: hexadecimal, and all of its bits count as given */
     VTD_KEY_WORD,     /* one of words; a byte */
     VTD_KEY_WAYS,     /* of a cache: a number that is derived when it is not given */
+    VTD_KEY_EACH,     /* a number for each of count values: not told, since these are */
     VTD_KEY_FIELD,    /* bits of a register: not told, since the register is */
 };
 
@@ -26,6 +27,7 @@ struct vtd_config_key {
     uint8_t kind;     /* enum vtd_config_key_kind */
     uint8_t cache;    /* VTD_KEY_WAYS: its place in vtd_sim_config.ways_given */
     uint8_t msb, lsb; /* VTD_KEY_FIELD */
+    uint8_t count;    /* VTD_KEY_EACH: values, one behind the other */
 };
 
 /* The key number i, counted from 0; NULL behind the last. */

@@ -33,7 +33,7 @@ void vtd_sim_config_for_each(const struct vtd_sim_config *cfg, vtd_sim_config_vi
     const struct vtd_config_key *k;
     char text[32];
     for (unsigned i = 0; (k = vtd_config_key_at(i)); i++)
-        if (k->kind != VTD_KEY_PRESET && k->kind != VTD_KEY_FIELD)
+        if (k->kind != VTD_KEY_PRESET && k->kind != VTD_KEY_FIELD && k->kind != VTD_KEY_EACH)
             visit(arg, k->name, value_of(cfg, k, text), k->kind == VTD_KEY_NUMBER || k->kind == VTD_KEY_WAYS);
 }
 

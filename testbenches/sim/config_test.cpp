@@ -69,39 +69,94 @@ std::map<std::string, std::string> keys_of(const vtd_sim_config &cfg)
     return keys;
 }
 
-const char *const caches[] = {"context_cache", "pasid_cache", "iotlb", "fs_psc", "ss_psc", "iec", "device_tlb"};
+const char *const caches[] = {"context_cache", "pasid_cache", "iotlb",      "fs_psc",
+                              "ss_psc",        "iec",         "device_tlb", "timing.table_cache"};
+const char *const classes[] = {"root", "context", "pasid_dir",  "pasid_entry", "fs",  "ss",
+                               "irte", "pi",      "descriptor", "status",      "prq", "fault_log"};
+
+/* Keys of the time, each with a number of its own. */
+std::map<std::string, std::string> timing_values()
+{
+    std::vector<std::string> keys = {"frequency",
+                                     "link",
+                                     "in_flight",
+                                     "misses",
+                                     "walkers",
+                                     "memory.interval",
+                                     "memory.ports",
+                                     "device_tlb.latency",
+                                     "table_cache.latency",
+                                     "descriptor",
+                                     "software"};
+    for (const char *cache : {"context_cache", "pasid_cache", "iotlb", "fs_psc", "ss_psc", "iec"})
+        keys.insert(keys.end(), {std::string(cache) + ".latency", std::string(cache) + ".ports"});
+    for (const std::string cls : classes)
+        keys.insert(keys.end(), {"memory." + cls + ".latency", "memory." + cls + ".interval"});
+    std::map<std::string, std::string> values;
+    for (size_t i = 0; i < keys.size(); i++)
+        values["timing." + keys[i]] = std::to_string(101 + i);
+    return values;
+}
 
 /* ---------------------------------------------------------------- keys */
 
 TEST(ConfigKeys, EachIsSetAndToldBack)
 {
-    std::map<std::string, std::string> values = {{"version", "0x50"},
-                                                 {"spec.revision", "5"},
-                                                 {"cap", "0xd9d2078c22780606"},
-                                                 {"haw", "48"},
-                                                 {"ecap", "0x433ed9ea4f00fdf"},
-                                                 {"seed", "77"},
-                                                 {"memory.size", "1048576"},
-                                                 {"memory.cpu_caches", "1"},
-                                                 {"perfmon.counters", "64"},
-                                                 {"perfmon.width", "40"},
-                                                 {"perfmon.filters", "21"},
-                                                 {"perfmon.interrupt", "0"},
-                                                 {"perfmon.freeze", "0"},
-                                                 {"perfmon.writable", "0"},
-                                                 {"perfmon.per_counter", "1"},
-                                                 {"iotlb.order", "after-pasid"}};
+    std::map<std::string, std::string> values = {{"version", "0x50"},           {"spec.revision", "5"},
+                                                 {"cap", "0xd9d2078c22780606"}, {"haw", "48"},
+                                                 {"ecap", "0x433ed9ea4f00fdf"}, {"seed", "77"},
+                                                 {"memory.size", "1048576"},    {"memory.cpu_caches", "1"},
+                                                 {"perfmon.counters", "64"},    {"perfmon.width", "40"},
+                                                 {"perfmon.filters", "21"},     {"perfmon.interrupt", "0"},
+                                                 {"perfmon.freeze", "0"},       {"perfmon.writable", "0"},
+                                                 {"perfmon.per_counter", "1"},  {"iotlb.order", "after-pasid"}};
     for (const std::string cache : caches) {
         values[cache + ".entries"] = "48";
         values[cache + ".ways"] = "6";
         values[cache + ".policy"] = "random";
         values[cache + ".index"] = "modulo";
     }
+    values.merge(timing_values());
     vtd_sim_config cfg = preset();
     char why[VTD_WHY_SIZE] = "";
     for (const auto &one : values)
         EXPECT_EQ(vtd_sim_config_set(&cfg, one.first.c_str(), one.second.c_str(), why), 0) << why;
     EXPECT_EQ(keys_of(cfg), values);
+}
+
+TEST(ConfigKeys, MemoryLatencyIsThatOfEveryClassAndOneOfThemCanFollow)
+{
+    vtd_sim_config cfg = preset();
+    char why[VTD_WHY_SIZE] = "";
+    ASSERT_EQ(vtd_sim_config_set(&cfg, "timing.memory.latency", "250", why), 0) << why;
+    ASSERT_EQ(vtd_sim_config_set(&cfg, "timing.memory.fs.latency", "90", why), 0) << why;
+    for (unsigned i = 0; i < VTD_MEM_CLASSES; i++)
+        EXPECT_EQ(cfg.timing.memory_latency[i], i == VTD_MEM_FS_ENTRY ? 90u : 250u) << i;
+    EXPECT_EQ(cfg.timing.memory_interval, preset().timing.memory_interval);
+    for (uint32_t interval : cfg.timing.class_interval)
+        EXPECT_EQ(interval, 0u);
+    EXPECT_EQ(keys_of(cfg).count("timing.memory.latency"), 0u) << "told by class";
+}
+
+TEST(ConfigKeys, TimeThatMakesNoSenseNamesItsKey)
+{
+    const std::pair<const char *, const char *> bad[] = {{"timing.frequency", "0"},
+                                                         {"timing.memory.ports", "0"},
+                                                         {"timing.walkers", "65537"},
+                                                         {"timing.iotlb.ports", "256"},
+                                                         {"timing.memory.prq.latency", "1000001"},
+                                                         {"timing.table_cache.entries", "48"}};
+    for (const auto &one : bad) {
+        vtd_sim_config cfg = preset();
+        char why[VTD_WHY_SIZE] = "";
+        vtd_sim_assignments a = {};
+        for (const char *first : {"timing.table_cache.policy=plru", "timing.link=3"})
+            ASSERT_EQ(vtd_sim_assignments_add(&a, first, why), 0);
+        ASSERT_EQ(vtd_sim_assignments_add(&a, (std::string(one.first) + "=" + one.second).c_str(), why), 0);
+        EXPECT_NE(vtd_sim_assignments_apply(&a, &cfg, why), 0) << one.first;
+        EXPECT_THAT(why, testing::HasSubstr(std::string("--set: ") + one.first)) << why;
+        vtd_sim_assignments_free(&a);
+    }
 }
 
 TEST(ConfigKeys, ListNamesEachKeyOnceWithAnExplanation)

@@ -88,8 +88,8 @@ VTD_API const char *vtd_timing_source_name(unsigned source);
 /* A plausible unit: see docs/02_user/timing.md for where the numbers come from. */
 VTD_API void vtd_timing_config_default(struct vtd_timing_config *cfg);
 
-/* What is wrong with cfg, beginning with the part and a colon ("table_cache: ..."); NULL: nothing. */
-VTD_API const char *vtd_timing_config_error(const struct vtd_timing_config *cfg);
+/* VTD_STATUS_INVALID with why (VTD_WHY_SIZE bytes, or NULL) filled for what is out of range: "table_cache: ...". */
+VTD_API enum vtd_status vtd_timing_config_validate(const struct vtd_timing_config *cfg, char *why);
 
 /*
  * Checks and creates. The unit must outlive the timing; a unit has at most one. why as in vtd_create. NULL when cfg is out of

@@ -54,10 +54,11 @@ bool vtd_result_number(const struct vtd_result_row *row, const char *name, doubl
 
 const char *vtd_result_setting(struct vtd_loaded *results, const struct vtd_result_row *row, const char *name)
 {
-    static const char *const places[] = {"config", "workload"};
+    const json_t *const places[] = {json_object_get(row->result, "config"), json_object_get(row->result, "workload"),
+                                    row->result /* sets of a curve */};
     const char *text = json_string_value(json_object_get(row->point, name));
-    for (unsigned i = 0; i < 2 && !text; i++) {
-        const json_t *value = json_object_get(json_object_get(row->result, places[i]), name);
+    for (unsigned i = 0; i < 3 && !text; i++) {
+        const json_t *value = json_object_get(places[i], name);
         text = value ? vtd_json_text(&results->arena, value) : NULL;
     }
     return text;
@@ -105,10 +106,12 @@ static bool is_outcome(const char *name)
     return false;
 }
 
-/* Of single runs: all settings; most of them turn out not to differ. */
+/* Of single runs and curves: all settings; most of them turn out not to differ. */
 static void settings_of(struct vtd_loaded *results, const struct vtd_result_row *row, struct names *names)
 {
     static const char *const places[] = {"workload", "config"};
+    if (json_object_get(row->result, "sets"))
+        add_name(results, names, "sets");
     for (unsigned i = 0; i < 2; i++) {
         const char *key;
         json_t *value;
@@ -210,7 +213,7 @@ void vtd_loaded_axes(struct vtd_loaded *results, struct vtd_result_set *set)
     json_t *header_axis, *value;
     json_array_foreach(json_object_get(set->header, "axes"), a, header_axis)
         add_name(results, &names, json_string_value(json_object_get(header_axis, "name")));
-    if (set->kind == VTD_RESULTS_RUNS)
+    if (set->kind != VTD_RESULTS_SWEEP)
         for (size_t i = 0; i < set->count; i++)
             settings_of(results, &set->rows[i], &names);
     set->axis_count = names.count;

@@ -25,7 +25,8 @@ static bool are_powers(const double *x, size_t count)
     return count > 0;
 }
 
-void vtd_figure_finish(struct vtd_figure *f)
+/* Extent of y and kinds of scales. */
+static void finish(struct vtd_figure *f)
 {
     bool first = true;
     for (size_t i = 0; i < f->panel_count * f->series_count * f->x_count; i++) {
@@ -209,12 +210,12 @@ static bool is_share(const char *name)
     return (end && strcmp(end, "_rate") == 0) || strstr(name, "share");
 }
 
-static struct vtd_figure *keep(struct vtd_figure *f)
+struct vtd_figure *vtd_figure_keep(struct vtd_figure *f)
 {
     for (size_t i = 0; i < f->panel_count; i++)
         for (size_t k = 0; k < f->series_count * f->x_count; k++)
             if (f->panels[i].points[k].count) {
-                vtd_figure_finish(f);
+                finish(f);
                 return f;
             }
     return NULL;
@@ -238,7 +239,7 @@ struct vtd_figure *vtd_figure_make(struct vtd_loaded *results, const struct vtd_
     }
     fill(&p, f);
     f->note = left_out(results, &p, f);
-    return keep(f);
+    return vtd_figure_keep(f);
 }
 
 /* ---------------------------------------------------------------- single results */
@@ -264,96 +265,5 @@ struct vtd_figure *vtd_figure_of_row(struct vtd_loaded *results, const struct vt
         f->x_names[f->x_count] = spec->column_name[c];
         put(&f->panels->points[f->x_count++], y);
     }
-    return keep(f);
-}
-
-/* ---------------------------------------------------------------- curves */
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static bool is_of(const struct vtd_result_row *row, const char *cache)
-{
-    return strcmp(json_string_value(json_object_get(row->result, "cache")), cache) == 0;
-}
-
-/* Where the curve comes from, and what cache it is: that tells curves apart. */
-static const char *curve_name(struct vtd_loaded *results, const struct vtd_result_row *row)
-{
-    const json_int_t sets = json_integer_value(json_object_get(row->result, "sets"));
-    if (sets > 1)
-        return vtd_arena_print(&results->arena, "%s, %" JSON_INTEGER_FORMAT " sets", row->file, sets);
-    return vtd_arena_print(&results->arena, "%s, fully associative", row->file);
-}
-
-/* All sizes that one of the curves has. */
-static void sizes_of(struct vtd_loaded *results, const struct vtd_result_set *set, const char *cache,
-                     struct vtd_figure *f)
-{
-    size_t points = 0, n = 0, i;
-    json_t *point;
-    for (size_t r = 0; r < set->count; r++)
-        points += json_array_size(json_object_get(set->rows[r].result, "curve"));
-    f->x = vtd_arena_alloc(&results->arena, points, sizeof *f->x);
-    for (size_t r = 0; r < set->count; r++)
-        if (is_of(&set->rows[r], cache))
-            json_array_foreach(json_object_get(set->rows[r].result, "curve"), i, point) f->x[n++] =
-                json_number_value(json_object_get(point, "entries"));
-    if (n)
-        qsort(f->x, n, sizeof *f->x, by_value);
-    for (i = 0; i < n; i++)
-        if (f->x_count == 0 || f->x[i] != f->x[f->x_count - 1])
-            f->x[f->x_count++] = f->x[i];
-    f->x_names = vtd_arena_alloc(&results->arena, f->x_count, sizeof *f->x_names);
-    for (i = 0; i < f->x_count; i++)
-        f->x_names[i] = vtd_arena_print(&results->arena, "%.0f", f->x[i]);
-}
-
-static void put_curve(const struct vtd_result_row *row, struct vtd_figure *f, size_t series)
-{
-    const double lookups = json_number_value(json_object_get(row->result, "lookups"));
-    size_t i;
-    json_t *point;
-    json_array_foreach(json_object_get(row->result, "curve"), i, point)
-    {
-        const double entries = json_number_value(json_object_get(point, "entries"));
-        const double *x = bsearch(&entries, f->x, f->x_count, sizeof *f->x, by_value);
-        struct vtd_figure_point *p = vtd_figure_at(f, 0, series, (size_t)(x - f->x));
-        const double error = json_number_value(json_object_get(point, "hits_error"));
-        *p = (struct vtd_figure_point){.count = 1, .y = json_number_value(json_object_get(point, "hit_rate"))};
-        p->low = p->high = p->y;
-        if (error > 0 && lookups > 0) { /* one standard error each way */
-            p->low = fmax(0, p->y - error / lookups);
-            p->high = fmin(1, p->y + error / lookups);
-        }
-    }
-}
-
-struct vtd_figure *vtd_figure_of_curves(struct vtd_loaded *results, const struct vtd_result_set *set, const char *cache)
-{
-    struct vtd_figure *f = vtd_arena_alloc(&results->arena, 1, sizeof *f);
-    size_t curves = 0;
-    for (size_t r = 0; r < set->count; r++)
-        curves += is_of(&set->rows[r], cache);
-    f->percent = true;
-    f->x_label = "entries";
-    f->series_count = curves < VTD_FIGURE_SERIES ? curves : VTD_FIGURE_SERIES;
-    f->series = vtd_arena_alloc(&results->arena, f->series_count, sizeof *f->series);
-    f->panel_count = 1;
-    f->panels = vtd_arena_alloc(&results->arena, 1, sizeof *f->panels);
-    sizes_of(results, set, cache, f);
-    f->panels->points = vtd_arena_alloc(&results->arena, f->series_count * f->x_count, sizeof *f->panels->points);
-    for (size_t r = 0, s = 0; r < set->count && s < f->series_count; r++) {
-        if (!is_of(&set->rows[r], cache))
-            continue;
-        f->series[s] = curve_name(results, &set->rows[r]);
-        put_curve(&set->rows[r], f, s++);
-    }
-    f->series_label = "";
-    if (curves > f->series_count)
-        f->note = vtd_arena_print(&results->arena, "The first %zu of %zu curves are drawn. ", f->series_count, curves);
-    return keep(f);
+    return vtd_figure_keep(f);
 }

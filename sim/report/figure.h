@@ -75,8 +75,8 @@ struct vtd_figure *vtd_figure_of_curves(struct vtd_loaded *results, const struct
 struct vtd_figure *vtd_figure_of_row(struct vtd_loaded *results, const struct vtd_result_row *row,
                                      const struct vtd_figure_spec *spec);
 
-/* Extent of y and kinds of scales, when the points are there. */
-void vtd_figure_finish(struct vtd_figure *figure);
+/* When all points are there: finds the extent of y and the kinds of scales. NULL, when there is not one point. */
+struct vtd_figure *vtd_figure_keep(struct vtd_figure *figure);
 
 #ifdef __cplusplus
 }

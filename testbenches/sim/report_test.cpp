@@ -401,6 +401,22 @@ TEST(Report, CurvesOfTheProgramAreDrawnAsTheyAre)
     json_decref(json);
 }
 
+TEST(Report, CurvesAreNamedByWhatTellsThemApart)
+{
+    const std::string base = "mrc -w zipf:pages=64 --tenants 32 -n 2000 --stats json";
+    const std::string two = vtdsim(base + " --interleave zipf:1").out, four = vtdsim(base + " --sets 4").out;
+    const std::string one = vtdsim(base).out;
+    const File curves(".json", one + two), same(".json", one), mixed(".json", one + two + four);
+    const Page p = report(curves.path);
+    EXPECT_THAT(p.texts("li", "", p.find("ul", "legend")[0]), ElementsAre("interleave", "round-robin", "zipf:1"));
+    const Page q = report(same.path);
+    EXPECT_THAT(q.texts("li", "", q.find("ul", "legend")[0]), ElementsAre(same.path));
+    const Page r = report(mixed.path);
+    EXPECT_THAT(
+        r.texts("li", "", r.find("ul", "legend")[0]),
+        ElementsAre("sets 1, interleave round-robin", "sets 1, interleave zipf:1", "sets 4, interleave round-robin"));
+}
+
 TEST(Report, RunsOfTheProgramAreComparedByWhatDiffers)
 {
     std::string all;

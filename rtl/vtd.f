@@ -4,3 +4,7 @@ vtd_lru.sv
 vtd_plru.sv
 vtd_inv_match.sv
 vtd_assoc_cache.sv
+vtd_axil.sv
+vtd_event.sv
+vtd_fault_log.sv
+vtd_regfile.sv

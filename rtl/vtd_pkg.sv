@@ -25,6 +25,25 @@ package vtd_pkg;
   // Most ways of a set. (The model finds keys of larger sets by another index, with another order of free ways.)
   localparam int unsigned VTD_WAYS_MAX = 64;
 
+  // ------------------------------------------------------------------ requests
+
+  // Access kinds (enum vtd_access). There are no execute requests here.
+  localparam logic [1:0] VTD_ACCESS_READ = 2'd0;
+  localparam logic [1:0] VTD_ACCESS_WRITE = 2'd1;
+  localparam logic [1:0] VTD_ACCESS_ATOMIC = 2'd3;
+
+  // What a fault record says of the request besides the reason (ref 1.7).
+  typedef struct packed {
+    logic [51:0] page;  // address 63:12
+    logic [15:0] sid;
+    logic [19:0] pasid;
+    logic        has_pasid;
+    logic        priv;
+    logic [1:0]  kind;  // VTD_ACCESS_*
+  } vtd_fault_info_t;
+
+  // ------------------------------------------------------------------ helpers
+
   // Bits of a number below n, at least one: wires of no width are not portable.
   function automatic int unsigned vtd_width(int unsigned n);
     vtd_width = n > 1 ? $clog2(n) : 1;

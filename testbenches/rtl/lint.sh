@@ -16,6 +16,13 @@ vtd_assoc_cache POLICY=1 PROBES=2
 vtd_assoc_cache POLICY=2 WAYS=3 SETS=1
 vtd_assoc_cache WAYS=1 INDEX=1
 vtd_assoc_cache WAYS=2 POLICY=1 PROBES=3 SETS=2 SIZE_LSB=92 SIZE_W=2 SIZE_MAX=2
+vtd_axil
+vtd_event
+vtd_fault_log
+vtd_fault_log RECORDS=1
+vtd_regfile
+vtd_regfile RECORDS=1
+!vtd_regfile RECORDS=224
 !vtd_assoc_cache POLICY=3
 !vtd_assoc_cache POLICY=1 WAYS=3
 !vtd_assoc_cache SETS=3

@@ -191,5 +191,6 @@ bool vtd_job_try_iotlb(struct job *j)
     vtd_job_answer_ok(j, (e->frame_attr & bits_mask(51, 12)) | (req->addr & bits_low(12 + 9 * size_class)),
                       12 + 9 * mapping, (grants & 3) | (grants & IOTLB_GRANTS_X ? RIGHT_X : 0u),
                       e->frame_attr & IOTLB_SNOOP);
+    job_tag(j, e->pasid, e->did, e->pgtt);
     return true;
 }

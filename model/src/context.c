@@ -172,6 +172,7 @@ uint8_t vtd_context_get_legacy(struct vtd *v, uint16_t sid, struct context *out,
 void vtd_context_invalidate_all(struct vtd *v)
 {
     vtd_lookup_invalidate_all(v, VTD_CACHE_CONTEXT);
+    lookup_tell_scope(v, &(struct vtd_invalidation){.cache = VTD_CACHE_CONTEXT});
 }
 
 struct match {
@@ -198,10 +199,12 @@ void vtd_context_invalidate_domain(struct vtd *v, uint16_t did)
 {
     const struct match m = {.v = v, .did = did};
     vtd_lookup_invalidate_if(v, VTD_CACHE_CONTEXT, match_domain, &m);
+    lookup_tell_scope(v, &(struct vtd_invalidation){.cache = VTD_CACHE_CONTEXT, .has_did = true, .did = did});
 }
 
 void vtd_context_invalidate_device(struct vtd *v, uint16_t sid, uint16_t mask)
 {
     const struct match m = {.v = v, .sid = sid, .mask = mask};
     vtd_lookup_invalidate_if(v, VTD_CACHE_CONTEXT, match_device, &m);
+    lookup_tell_scope(v, &(struct vtd_invalidation){.cache = VTD_CACHE_CONTEXT, .sid = sid, .sid_mask = mask});
 }

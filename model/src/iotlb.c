@@ -132,12 +132,14 @@ void vtd_iotlb_invalidate_all(struct vtd *v)
 {
     vtd_lookup_invalidate_all(v, VTD_CACHE_IOTLB);
     removed(v);
+    lookup_tell_scope(v, &(struct vtd_invalidation){.cache = VTD_CACHE_IOTLB});
 }
 
 void vtd_iotlb_invalidate_domain(struct vtd *v, uint16_t did)
 {
     struct match m = {.did = did};
     invalidate(v, match_domain, &m);
+    lookup_tell_scope(v, &(struct vtd_invalidation){.cache = VTD_CACHE_IOTLB, .has_did = true, .did = did});
 }
 
 void vtd_iotlb_invalidate_range(struct vtd *v, uint16_t did, uint64_t addr, unsigned am)
@@ -147,16 +149,34 @@ void vtd_iotlb_invalidate_range(struct vtd *v, uint16_t did, uint64_t addr, unsi
         invalidate(v, match_range, &m);
     else
         invalidate_range(v, match_range, &m);
+    lookup_tell_scope(v, &(struct vtd_invalidation){.cache = VTD_CACHE_IOTLB,
+                                                    .has_did = true,
+                                                    .did = did,
+                                                    .has_range = true,
+                                                    .first = m.range.first,
+                                                    .last = m.range.last,
+                                                    .first_stage_whole = true});
 }
 
 void vtd_iotlb_invalidate_pasid(struct vtd *v, uint16_t did, uint32_t pasid)
 {
     struct match m = {.did = did, .pasid = pasid};
     invalidate(v, match_pasid, &m);
+    lookup_tell_scope(v, &(struct vtd_invalidation){
+                             .cache = VTD_CACHE_IOTLB, .has_did = true, .did = did, .has_pasid = true, .pasid = pasid});
 }
 
 void vtd_iotlb_invalidate_pasid_range(struct vtd *v, uint16_t did, uint32_t pasid, uint64_t addr, unsigned am)
 {
     struct match m = {.did = did, .pasid = pasid, .range = addr_range_of(addr, am)};
     invalidate_range(v, match_pasid_range, &m);
+    lookup_tell_scope(v, &(struct vtd_invalidation){.cache = VTD_CACHE_IOTLB,
+                                                    .has_did = true,
+                                                    .did = did,
+                                                    .has_pasid = true,
+                                                    .pasid = pasid,
+                                                    .has_range = true,
+                                                    .first = m.range.first,
+                                                    .last = m.range.last,
+                                                    .first_stage_only = true});
 }

@@ -10,6 +10,7 @@
 
 #include "iotlb.h"
 #include "pagewalk.h"
+#include "pasid.h"
 #include "translate.h"
 
 /* What a request wants of a page. */
@@ -29,10 +30,11 @@ struct job {
     bool legacy;
     bool has_did; /* the domain became known: did */
     uint16_t did;
-    uint8_t pgtt;     /* of the translation; legacy mode: second-stage or pass-through */
-    uint8_t rights;   /* RIGHT_R, RIGHT_W, RIGHT_X of this requester */
-    uint32_t attr;    /* IOTLB_* */
-    struct walk walk; /* last: it is not cleared for every request */
+    uint8_t pgtt;                      /* of the translation; legacy mode: second-stage or pass-through */
+    struct vtd_translation_tags *tags; /* vtd_peek_tagged, else NULL */
+    uint8_t rights;                    /* RIGHT_R, RIGHT_W, RIGHT_X of this requester */
+    uint32_t attr;                     /* IOTLB_* */
+    struct walk walk;                  /* last: it is not cleared for every request */
 };
 
 static inline uint16_t job_did(const struct job *j)
@@ -72,6 +74,18 @@ void vtd_job_answer_ok(struct job *j, uint64_t hpa, unsigned shift, unsigned rig
 
 /* A request that meets a fault: the record, and the answer that the table of ref 5 says. */
 void vtd_job_answer_fault(struct job *j, uint8_t reason);
+
+/* The request is translated by a translation with these tags. */
+static inline void job_tag(const struct job *j, uint32_t pasid, uint16_t did, uint8_t pgtt)
+{
+    if (j->tags)
+        *j->tags = (struct vtd_translation_tags){.addr = j->req->addr,
+                                                 .pasid = pasid,
+                                                 .sid = j->req->sid,
+                                                 .did = did,
+                                                 .page_shift = j->resp->page_shift,
+                                                 .first_stage = pgtt_has_first_stage(pgtt)};
+}
 
 /* Looks in the IOTLB. Answers the request and returns true, or returns false: walk. */
 bool vtd_job_try_iotlb(struct job *j);

@@ -49,3 +49,14 @@ void vtd_cache_tap(struct vtd *v, enum vtd_cache_id id, vtd_cache_tap_call *call
     v->tap = (struct cache_tap){.call = call, .opaque = opaque, .id = call ? (uint8_t)id : VTD_CACHES};
     vtd_translate_mode_changed(v);
 }
+
+bool vtd_invalidation_selects(const struct vtd_invalidation *inv, const struct vtd_translation_tags *tags)
+{
+    if (((inv->sid ^ tags->sid) & inv->sid_mask) || (inv->has_did && inv->did != tags->did) ||
+        (inv->has_pasid && inv->pasid != tags->pasid) || (inv->first_stage_only && !tags->first_stage))
+        return false;
+    if (!inv->has_range || (inv->first_stage_whole && tags->first_stage))
+        return true;
+    const uint64_t page = bits_low(tags->page_shift);
+    return (tags->addr | page) >= inv->first && (tags->addr & ~page) <= inv->last;
+}

@@ -88,6 +88,13 @@ static inline void lookup_remove(struct vtd *v, enum vtd_cache_id id, uint32_t i
     vtd_cache_remove(&v->cache[id], i);
 }
 
+/* Tells the host what an invalidation selects, whether or not anything was there (ref 6.3). */
+static inline void lookup_tell_scope(struct vtd *v, const struct vtd_invalidation *scope)
+{
+    if (v->host.invalidated)
+        v->host.invalidated(v->host.opaque, scope);
+}
+
 /* Counts and tells an invalidation that removed count entries. */
 void vtd_lookup_invalidated(struct vtd *v, enum vtd_cache_id id, uint32_t count);
 

@@ -155,16 +155,20 @@ static bool match_pasid(const void *arg, struct vtd_key k, uint32_t i)
 void vtd_pasid_invalidate_all(struct vtd *v)
 {
     vtd_lookup_invalidate_all(v, VTD_CACHE_PASID);
+    lookup_tell_scope(v, &(struct vtd_invalidation){.cache = VTD_CACHE_PASID});
 }
 
 void vtd_pasid_invalidate_domain(struct vtd *v, uint16_t did)
 {
     const struct match m = {.v = v, .did = did};
     vtd_lookup_invalidate_if(v, VTD_CACHE_PASID, match_domain, &m);
+    lookup_tell_scope(v, &(struct vtd_invalidation){.cache = VTD_CACHE_PASID, .has_did = true, .did = did});
 }
 
 void vtd_pasid_invalidate_pasid(struct vtd *v, uint16_t did, uint32_t pasid)
 {
     const struct match m = {.v = v, .did = did, .pasid = pasid};
     vtd_lookup_invalidate_if(v, VTD_CACHE_PASID, match_pasid, &m);
+    lookup_tell_scope(v, &(struct vtd_invalidation){
+                             .cache = VTD_CACHE_PASID, .has_did = true, .did = did, .has_pasid = true, .pasid = pasid});
 }

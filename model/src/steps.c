@@ -44,6 +44,7 @@ static void run_translation(struct job *j)
     if (v->cfg.cache[VTD_CACHE_IOTLB].entries && !kept_out) /* what is cached passes without a look at the regions */
         vtd_job_fill_iotlb(j);
     vtd_job_answer_ok(j, j->walk.hpa, j->walk.shift, j->rights, j->attr & IOTLB_SNOOP);
+    job_tag(j, j->r.pasid, job_did(j), j->pgtt);
 }
 
 /* Step 7. */

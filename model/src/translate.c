@@ -35,13 +35,14 @@ static void count(const struct job *j)
 }
 
 __attribute__((noinline)) static void translate_by_steps(struct vtd *v, const struct vtd_request *req,
-                                                         struct vtd_response *resp)
+                                                         struct vtd_response *resp, struct vtd_translation_tags *tags)
 {
     struct job j;
     memset(&j, 0, offsetof(struct job, walk));
     j.v = v;
     j.req = req;
     j.resp = resp;
+    j.tags = tags;
     if (VTD_UNLIKELY(v->events)) {
         struct vtd_event e = {.kind = VTD_EVENT_REQUEST, .section = "4.1", .req = req};
         vtd_event_emit(v, &e);
@@ -111,7 +112,7 @@ __attribute__((noinline)) static enum vtd_status translate_checked(struct vtd *v
     if (!is_possible(req))
         return VTD_STATUS_INVALID;
     v->stats.requests++;
-    translate_by_steps(v, req, resp);
+    translate_by_steps(v, req, resp, NULL);
     return VTD_STATUS_OK;
 }
 
@@ -136,6 +137,12 @@ enum vtd_status vtd_translate_batch(struct vtd *v, const struct vtd_request *req
 
 enum vtd_status vtd_peek(struct vtd *v, const struct vtd_request *req, struct vtd_response *resp)
 {
+    return vtd_peek_tagged(v, req, resp, NULL);
+}
+
+enum vtd_status vtd_peek_tagged(struct vtd *v, const struct vtd_request *req, struct vtd_response *resp,
+                                struct vtd_translation_tags *tags)
+{
     if (!is_possible(req) || req->at != VTD_AT_UNTRANSLATED)
         return VTD_STATUS_INVALID;
     struct vtd_request quiet_req = *req;
@@ -154,7 +161,7 @@ enum vtd_status vtd_peek(struct vtd *v, const struct vtd_request *req, struct vt
     v->events = false;
     v->record = NULL;
     v->quiet = true;
-    translate_by_steps(v, &quiet_req, resp);
+    translate_by_steps(v, &quiet_req, resp, tags);
     v->quiet = false;
     v->events = events;
     v->record = record;

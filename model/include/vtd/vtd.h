@@ -98,13 +98,13 @@ struct vtd_perfmon_config {
 
 /* Everything that defines a unit. Fill it with vtd_config_preset, then change what you need. */
 struct vtd_config {
-    uint64_t cap;     /* CAP register, ref 1.2 */
-    uint64_t ecap;    /* ECAP register, ref 1.3 */
-    uint32_t version; /* VER register, ref 1.1, e.g. 0x60 for 6.0 */
-    uint8_t haw;      /* host address width in bits, 32..52 */
-    uint8_t iotlb_order; /* enum vtd_iotlb_order */
+    uint64_t cap;          /* CAP register, ref 1.2 */
+    uint64_t ecap;         /* ECAP register, ref 1.3 */
+    uint32_t version;      /* VER register, ref 1.1, e.g. 0x60 for 6.0 */
+    uint8_t haw;           /* host address width in bits, 32..52 */
+    uint8_t iotlb_order;   /* enum vtd_iotlb_order */
     uint8_t spec_revision; /* 3, 4 or 5: the revision of the specification that the unit follows (ref 0.1, 0.2) */
-    uint64_t seed;    /* of the random replacement policy */
+    uint64_t seed;         /* of the random replacement policy */
     struct vtd_cache_geometry cache[VTD_CACHES];
     struct vtd_perfmon_config perfmon;
 };
@@ -193,6 +193,9 @@ struct vtd_host {
      */
     unsigned (*virtual_command)(void *opaque, unsigned command, uint64_t operand_a, uint64_t operand_b,
                                 uint64_t *result);
+    /* Told of every invalidation, after it took what it takes; for hosts that keep translations of their own, as pointers
+     * for direct memory access. A reset is not told. */
+    void (*invalidated)(void *opaque, const struct vtd_invalidation *inv);
     /* Told of every step of every request when vtd_events_enable is on (ref 4.2). */
     void (*event)(void *opaque, const struct vtd_event *event);
 };
@@ -247,6 +250,16 @@ VTD_API enum vtd_status vtd_translate_batch(struct vtd *unit, const struct vtd_r
  * It uses the same cached entries that vtd_translate would.
  */
 VTD_API enum vtd_status vtd_peek(struct vtd *unit, const struct vtd_request *req, struct vtd_response *resp);
+
+/*
+ * As vtd_peek; and for a translated page (VTD_RESULT_OK, page_shift not 0) tags receives what invalidations select its
+ * translation by (ref 6.1).
+ */
+VTD_API enum vtd_status vtd_peek_tagged(struct vtd *unit, const struct vtd_request *req, struct vtd_response *resp,
+                                        struct vtd_translation_tags *tags);
+
+/* Whether an invalidation selects a translation (ref 6.3), whatever cache it is for. */
+VTD_API bool vtd_invalidation_selects(const struct vtd_invalidation *inv, const struct vtd_translation_tags *tags);
 
 /* An interrupt request: a DWORD write of data to addr in FEEx_xxxx (ref 8.1). */
 VTD_API enum vtd_status vtd_interrupt(struct vtd *unit, uint16_t sid, uint64_t addr, uint32_t data,

@@ -72,10 +72,10 @@ enum {
 
 /* What became of an interrupt request (ref 8.2). */
 enum vtd_irq_result {
-    VTD_IRQ_BLOCKED,     /* dropped; fault holds the reason */
-    VTD_IRQ_PASSED,      /* compatibility format, forwarded unchanged */
-    VTD_IRQ_REMAPPED,    /* message built from the IRTE */
-    VTD_IRQ_POSTED,      /* recorded in a posted-interrupt descriptor */
+    VTD_IRQ_BLOCKED,  /* dropped; fault holds the reason */
+    VTD_IRQ_PASSED,   /* compatibility format, forwarded unchanged */
+    VTD_IRQ_REMAPPED, /* message built from the IRTE */
+    VTD_IRQ_POSTED,   /* recorded in a posted-interrupt descriptor */
 };
 
 /* Outcome of an interrupt request. */
@@ -92,9 +92,10 @@ struct vtd_irq_response {
 
 /* Outcome of a request. */
 struct vtd_response {
-    uint64_t hpa;       /* host physical address of the first byte (translation request: base of the page) */
-    uint8_t result;     /* enum vtd_result */
-    uint8_t fault;      /* fault reason of ref 5 that blocked or shaped the answer, 0 = none; also when it was not recorded */
+    uint64_t hpa;   /* host physical address of the first byte (translation request: base of the page) */
+    uint8_t result; /* enum vtd_result */
+    uint8_t
+        fault; /* fault reason of ref 5 that blocked or shaped the answer, 0 = none; also when it was not recorded */
     uint8_t page_shift; /* log2 of the mapping's size: 12, 21, 30; nested: the smaller of both stages; pass-through: 12;
                            0 = the address was not translated (translation off, translated request) */
     uint8_t attr;       /* VTD_ATTR_* */
@@ -106,8 +107,8 @@ struct vtd_page_request {
     uint64_t addr;
     uint32_t pasid;
     uint16_t sid;
-    uint16_t prgi;  /* page request group index, 9 bits */
-    uint8_t flags;  /* VTD_PRQ_* */
+    uint16_t prgi;            /* page request group index, 9 bits */
+    uint8_t flags;            /* VTD_PRQ_* */
     uint64_t private_data[2]; /* with VTD_PRQ_PRIVATE */
 };
 enum {
@@ -116,8 +117,9 @@ enum {
     VTD_PRQ_EXEC = 1 << 2,
     VTD_PRQ_READ = 1 << 3,
     VTD_PRQ_WRITE = 1 << 4,
-    VTD_PRQ_LAST = 1 << 5,    /* last in group (LPIG) */
-    VTD_PRQ_PRIVATE = 1 << 6, /* private data present (PDP): revision 3 only, later units know nothing of it (ref 0.1) */
+    VTD_PRQ_LAST = 1 << 5, /* last in group (LPIG) */
+    VTD_PRQ_PRIVATE =
+        1 << 6, /* private data present (PDP): revision 3 only, later units know nothing of it (ref 0.1) */
 };
 enum vtd_prq_result {
     VTD_PRQ_QUEUED,
@@ -133,7 +135,7 @@ struct vtd_page_response {
     uint16_t prgi;
     uint8_t code; /* 0 success, 1 invalid request, 15 response failure */
     bool has_pasid;
-    bool has_private;         /* revision 3: private_data is that of the request */
+    bool has_private; /* revision 3: private_data is that of the request */
     uint64_t private_data[2];
 };
 
@@ -146,6 +148,31 @@ struct vtd_device_tlb_inv {
     uint8_t itag; /* 0..31: completion carries it back */
     bool has_pasid;
     bool global; /* GI: all PASIDs of the function */
+};
+
+/* What invalidations select a translation by (ref 6.1): vtd_peek_tagged. */
+struct vtd_translation_tags {
+    uint64_t addr;  /* any address of the page */
+    uint32_t pasid; /* of the request, or RID_PASID */
+    uint16_t sid;
+    uint16_t did;
+    uint8_t page_shift;
+    bool first_stage; /* first-stage or nested */
+};
+
+/*
+ * An invalidation of the context cache, the PASID cache or the IOTLB that was carried out (ref 6.3): what it selects,
+ * whether or not the cache held any of it. What is not limited by a member below is selected whole.
+ */
+struct vtd_invalidation {
+    uint64_t first, last; /* with has_range: addresses */
+    uint32_t pasid;
+    uint16_t did;
+    uint16_t sid, sid_mask; /* bits of the source-id that must agree; 0: all do */
+    uint8_t cache;          /* enum vtd_cache_id */
+    bool has_did, has_pasid, has_range;
+    bool first_stage_only;  /* leaves second-stage and pass-through translations alone */
+    bool first_stage_whole; /* takes first-stage and nested ones whatever their address */
 };
 
 /* What a memory access of the unit is for; passed to every memory callback. */

@@ -202,10 +202,20 @@ static void begin(void *arg, struct vtd *unit)
     vtd_cache_tap(unit, run->cache, on_change, run);
 }
 
+/* The warm-up is over. Its last lookup is not, where it missed: the request after it may not look anything up. */
+static void start_counting(void *arg)
+{
+    struct vtd_mrc_run *run = arg;
+    if (run->missed)
+        vtd_mrc_miss(run->curve);
+    run->missed = false;
+    vtd_mrc_start_counting(run->curve);
+}
+
 static int write_result(void *arg, char *why)
 {
     struct vtd_mrc_run *run = arg;
-    const struct vtd_stats *s = &run->play.stats;
+    const struct vtd_stats *s = &run->play.all;
     const uint64_t evicted[] = {s->ctxt_cache_evict, s->pasid_cache_evict, s->iotlb_evict};
     if (run->no_memory) {
         snprintf(why, VTD_WHY_SIZE, "out of memory: follow fewer keys with --sample");
@@ -231,7 +241,8 @@ int vtd_cmd_mrc(int argc, char **argv)
     };
     if (argp_parse(&argp, argc, argv, 0, NULL, &run) != 0)
         return EXIT_ERROR;
-    const struct vtd_play_hooks hooks = {.arg = &run, .configure = configure, .begin = begin, .write = write_result};
+    const struct vtd_play_hooks hooks = {
+        .arg = &run, .configure = configure, .begin = begin, .count = start_counting, .write = write_result};
     struct vtd_arena arena = {0};
     run.command = vtd_shell_command(&arena, argc, argv);
     const int status = vtd_play(&run.play, &hooks);

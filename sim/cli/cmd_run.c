@@ -41,7 +41,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         run->output = argument;
         return 0;
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = run;
+        state->child_inputs[0] = state->child_inputs[1] = run;
         return 0;
     case OPT_STATS:
         set_format(state, run, vtd_option_choice(state, "stats", argument, format_names));
@@ -71,7 +71,7 @@ static const struct argp_child what_children[] = {{&vtd_play_options, 0, NULL, 0
 
 const struct argp vtd_run_options = {.parser = parse_what, .children = what_children};
 
-static const struct argp_child children[] = {{&vtd_run_options, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&vtd_run_options, 0, NULL, 0}, {&vtd_interval_options, 0, NULL, 4}, {0}};
 
 static const struct argp argp = {
     .options = options,
@@ -83,15 +83,30 @@ static const struct argp argp = {
            "\vExit status: 0 success; 1 requests were blocked by faults; 2 an error.",
 };
 
+/* The configuration is complete, so that the columns are known. */
+static int open_intervals(void *arg, char *why)
+{
+    struct vtd_run *run = arg;
+    return run->intervals ? vtd_intervals_open(run, why) : 0;
+}
+
+static int write_interval(void *arg, const struct vtd_play_interval *interval, char *why)
+{
+    return vtd_intervals_write(arg, interval, why);
+}
+
 static int write_result(void *arg, char *why)
 {
     struct vtd_run *run = arg;
+    if (vtd_intervals_close(run, why) != 0)
+        return -1;
     return run->write ? run->write(run, why) : vtd_run_write(run, why);
 }
 
 static struct vtd_play_hooks hooks_of(struct vtd_run *run)
 {
-    return (struct vtd_play_hooks){.arg = run, .write = write_result};
+    return (struct vtd_play_hooks){
+        .arg = run, .configure = open_intervals, .interval = write_interval, .write = write_result};
 }
 
 int vtd_run_play(struct vtd_run *run)

@@ -63,6 +63,7 @@ static void write_text(const struct vtd_mrc_run *run, const struct vtd_mrc_point
     if (run->play.tenants.spec.count > 1)
         fprintf(out, ", %u tenants by %s, %s", run->play.tenants.spec.count,
                 run->play.tenants.spec.id == VTD_TENANT_PASID ? "PASID" : "source-id", run->play.tenants.interleave);
+    vtd_region_print(&run->play.region, out);
     fprintf(out, "\ncache          %s, LRU, ", vtd_cache_name(run->cache));
     if (run->spec.sets == 1)
         fprintf(out, "fully associative\n");

@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Playing a workload. See play.h. */
-#define _POSIX_C_SOURCE 200809L
-
 #include "play.h"
 
 #include "config_options.h"
+#include "play_loop.h"
 
 #include <argp.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
     EXIT_FAULTS = 1,
-    EXIT_ERROR = 2,
-    FAULTS_SHOWN = 5
+    EXIT_ERROR = 2
 };
 
 enum {
@@ -63,6 +58,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &p->assignments;
         state->child_inputs[1] = &p->tenants;
+        state->child_inputs[2] = &p->region;
         return 0;
     case OPT_PGTT:
         p->pgtt = p->pasid_pgtt = vtd_option_choice(state, "pgtt", argument, pgtt_names);
@@ -76,108 +72,37 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_END:
         if (!p->trace == !p->spec)
             argp_error(state, "give one of --trace and --workload");
+        if (p->region.first && p->requests)
+            argp_error(state, "give one of --requests and --roi: --roi A:B stops after B requests");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-static const struct argp_child children[] = {{&vtd_config_options, 0, NULL, 3}, {&vtd_tenant_options, 0, NULL, 2}, {0}};
+static const struct argp_child children[] = {
+    {&vtd_config_options, 0, NULL, 3}, {&vtd_tenant_options, 0, NULL, 2}, {&vtd_region_options, 0, NULL, 2}, {0}};
 
 const struct argp vtd_play_options = {.options = options, .parser = parse_option, .children = children};
 
 /* ---------------------------------------------------------------- playing */
 
-/* Progress on a terminal, now and then: of requests, or of the bytes of a trace that is played as it is read. */
-struct progress {
-    uint64_t total, next;
-    const struct vtd_workload *workload;
-    bool on;
-};
-
-static void show_progress(struct progress *g, uint64_t done)
-{
-    const struct vtd_trace_stream *stream = g->workload->stream;
-    g->next = done + 0x20000;
-    if (g->on && g->total)
-        fprintf(stderr, "\r%3u %% of %llu %s",
-                (unsigned)(100 * (stream ? vtd_trace_stream_consumed(stream) : done) / g->total),
-                (unsigned long long)g->total, stream ? "bytes" : "requests");
-}
-
-static void end_progress(const struct progress *g)
-{
-    if (g->on && g->total)
-        fputs("\r\033[K", stderr);
-}
-
-static void report_fault(const struct vtd_play *p, const struct vtd_record *r, uint8_t reason, uint64_t faults)
-{
-    if (faults > FAULTS_SHOWN)
-        return;
-    fprintf(stderr, "%s: %02x:%02x.%x 0x%llx: fault %02xh %s: %s\n", p->command, r->sid >> 8, r->sid >> 3 & 31,
-            r->sid & 7, (unsigned long long)r->iova, reason, vtd_fault_name(reason), vtd_fault_description(reason));
-    if (faults == FAULTS_SHOWN)
-        fprintf(stderr, "%s: further faults are counted only\n", p->command);
-}
-
-static int play(struct vtd_play *p, struct vtd_player *player, struct vtd_tenants *tenants, uint64_t limit,
-                struct progress *progress, char *why)
-{
-    struct vtd_record r;
-    uint64_t done = 0, faults = 0;
-    uint8_t reason = 0;
-    int status = 0;
-    while (status == 0 && done < limit && vtd_tenants_next(tenants, &r)) {
-        const bool access = r.kind <= VTD_RECORD_WRITE;
-        if (!access && p->ignore_invalidations)
-            continue;
-        switch (vtd_player_play(player, &r, &reason, why)) {
-        case VTD_PLAYED:
-            break;
-        case VTD_PLAYER_FAULT:
-            report_fault(p, &r, reason, ++faults);
-            break;
-        default:
-            status = -1;
-            break;
-        }
-        done += access;
-        p->invalidations += !access;
-        if (done >= progress->next)
-            show_progress(progress, done);
-    }
-    end_progress(progress);
-    return status;
-}
-
-static uint64_t size_of_file(const char *name)
-{
-    struct stat s;
-    return stat(name, &s) == 0 && S_ISREG(s.st_mode) ? (uint64_t)s.st_size : 0;
-}
-
 static int play_workload(struct vtd_play *p, const struct vtd_workload *workload, const struct vtd_play_hooks *hooks,
                          char *why)
 {
     p->tenants.spec.workload = workload;
-    uint64_t limit = p->requests ? p->requests : p->spec ? 1000000 : UINT64_MAX;
-    const uint64_t all = workload->stream ? size_of_file(p->trace)
-                         : p->trace       ? workload->trace.accesses * p->tenants.spec.count
-                                          : limit;
-    struct progress progress = {
-        .total = all < limit || workload->stream ? all : limit, .workload = workload, .on = isatty(STDERR_FILENO)};
+    const uint64_t limit = p->requests ? p->requests : p->spec ? 1000000 : UINT64_MAX;
+    const uint64_t total =
+        p->trace && !workload->stream ? workload->trace.accesses * p->tenants.spec.count : UINT64_MAX;
+    if (vtd_region_resolve(&p->region, limit, total, why) != 0)
+        return -1;
     struct vtd_tenants *tenants = vtd_tenants_create(&p->tenants.spec, why);
     struct vtd_player *player = tenants ? vtd_player_create(&p->config, p->pgtt, p->pasid_pgtt, why) : NULL;
     int status = -1;
     if (player) {
         if (hooks->begin)
             hooks->begin(hooks->arg, vtd_player_unit(player));
-        status = play(p, player, tenants, limit, &progress, why);
-        vtd_stats_get(vtd_player_unit(player), &p->stats);
-        vtd_player_device_stats(player, &p->devices);
-        p->pages_mapped = vtd_player_pages_mapped(player);
-        p->table_pages = vtd_player_table_pages(player);
+        status = vtd_play_loop(p, hooks, player, tenants, why);
     }
     vtd_player_destroy(player);
     vtd_tenants_destroy(tenants);
@@ -189,13 +114,16 @@ static int write_result(struct vtd_play *p, const struct vtd_workload *workload,
                         char *why)
 {
     const char *problem = p->incomplete = vtd_workload_problem(workload);
-    if (p->trace && p->stats.requests == 0) {
-        if (*problem)
-            snprintf(why, VTD_WHY_SIZE, "%s", problem);
-        else
-            snprintf(why, VTD_WHY_SIZE, "%.120s: the trace holds no access", p->trace);
+    if (*problem && p->done <= p->region.skipped) {
+        snprintf(why, VTD_WHY_SIZE, "%s", problem);
         return -1;
     }
+    if (p->trace && p->done == 0) {
+        snprintf(why, VTD_WHY_SIZE, "%.120s: the trace holds no access", p->trace);
+        return -1;
+    }
+    if (!*problem && vtd_region_check(&p->region, p->done, why) != 0)
+        return -1;
     if (hooks->write && hooks->write(hooks->arg, why) != 0)
         return -1;
     if (!*problem)
@@ -247,10 +175,10 @@ int vtd_play(struct vtd_play *p, const struct vtd_play_hooks *hooks)
         fprintf(stderr, "%s: %s\n", p->command, why);
         return EXIT_ERROR;
     }
-    if (p->stats.faults == 0)
+    if (p->all.faults == 0)
         return 0;
-    fprintf(stderr, "%s: %llu of %llu requests were blocked\n", p->command, (unsigned long long)p->stats.faults,
-            (unsigned long long)p->stats.requests);
+    fprintf(stderr, "%s: %llu of %llu requests were blocked\n", p->command, (unsigned long long)p->all.faults,
+            (unsigned long long)p->all.requests);
     return EXIT_FAULTS;
 }
 

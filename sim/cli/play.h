@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "platform/requester.h"
+#include "region.h"
 #include "tenant_options.h"
 #include "workload/player.h"
 
@@ -21,14 +22,19 @@ struct vtd_play {
     enum vtd_player_pgtt pasid_pgtt;
     bool ignore_invalidations;
     struct vtd_tenant_choice tenants;
+    struct vtd_region region; /* which requests count */
+    uint64_t interval;        /* requests between two calls of the hook of that name; 0: none */
 
-    /* results */
+    /* results, of the region */
     struct vtd_stats stats;
     struct vtd_requester_stats devices; /* all of them together; 0 without device TLBs */
     const char *incomplete;             /* where the trace could not be read on; empty: it was played as asked */
     uint64_t invalidations;             /* unmap records played */
     uint64_t pages_mapped;
+    /* and of everything */
     uint64_t table_pages;
+    uint64_t done; /* requests */
+    struct vtd_stats all;
 };
 
 #define VTD_PLAY(name)                                                                                                 \
@@ -40,11 +46,28 @@ struct vtd_play {
 /* --trace, --workload and all that belongs to them, --config and --set: an argp child with struct vtd_play as input. */
 extern const struct argp vtd_play_options;
 
+/* What is counted; every member is made of 64-bit words. */
+struct vtd_counts {
+    struct vtd_stats stats;
+    struct vtd_requester_stats devices;
+    uint64_t unmaps, pages_mapped;
+};
+
+/* A part of a run. Those of a run are all of its region, without gap or overlap. */
+struct vtd_play_interval {
+    uint64_t index;    /* from 0 */
+    uint64_t first;    /* number of its first request, from 1; those of a warm-up count */
+    uint64_t requests; /* play->interval; the last one has what is left */
+    struct vtd_counts counts;
+};
+
 /* What a subcommand does on the way; each may be NULL. Those that return int: 0, or -1 with why filled. */
 struct vtd_play_hooks {
     void *arg;
     int (*configure)(void *arg, char *why);     /* config is complete; nothing is made of it yet */
     void (*begin)(void *arg, struct vtd *unit); /* the unit works, and nothing is played yet */
+    void (*count)(void *arg);                   /* the statistics start: at once, or after the warm-up */
+    int (*interval)(void *arg, const struct vtd_play_interval *interval, char *why); /* one is over */
     int (*write)(void *arg, char *why); /* results are there; also those of a trace that is damaged at its end */
 };
 

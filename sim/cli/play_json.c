@@ -24,6 +24,9 @@ json_t *vtd_play_workload_json(const struct vtd_play *play)
     json_object_set_new(w, "invalidations", json_string(play->ignore_invalidations ? "ignore" : "play"));
     const bool by_pasid = play->tenants.spec.count > 1 && play->tenants.spec.id == VTD_TENANT_PASID;
     json_object_set_new(w, "pgtt", json_string(vtd_play_pgtt_name(by_pasid ? play->pasid_pgtt : play->pgtt)));
+    if (play->region.first)
+        json_object_set_new(w, "roi", json_sprintf("%" PRIu64 ":%" PRIu64, play->region.first, play->region.last));
+    json_object_set_new(w, "warmup", vtd_number_json(play->region.skipped));
     if (play->incomplete[0])
         json_object_set_new(w, "incomplete", json_string(play->incomplete));
     json_object_set_new(w, "unmaps", json_integer((json_int_t)play->invalidations));

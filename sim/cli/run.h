@@ -17,13 +17,15 @@ struct vtd_run {
     const char *output; /* file, or NULL for standard output */
     enum vtd_run_format format;
     bool format_given;
+    const char *intervals;                        /* file for a row per interval, or NULL */
+    int intervals_file;                           /* its descriptor while the run goes on */
     int (*write)(struct vtd_run *run, char *why); /* NULL: vtd_run_write */
     void *write_arg;                              /* for whoever set write */
 };
 
 #define VTD_RUN                                                                                                        \
     {                                                                                                                  \
-        .play = VTD_PLAY("vtdsim run")                                                                                 \
+        .play = VTD_PLAY("vtdsim run"), .intervals_file = -1                                                           \
     }
 
 /* All options that say what is run, and none of those that say how the result is written: an argp child for a struct vtd_run. */
@@ -68,6 +70,15 @@ struct vtd_run_csv {
 };
 void vtd_run_write_csv_names(const struct vtd_run *run, struct vtd_run_csv *csv);
 void vtd_run_write_csv_values(const struct vtd_run *run, struct vtd_run_csv *csv);
+
+/*
+ * --interval and --intervals, an argp child for a struct vtd_run, and what they do (run_intervals.c): a CSV file with a row
+ * for each interval, written row by row. Those return 0, or -1 with why filled.
+ */
+extern const struct argp vtd_interval_options;
+int vtd_intervals_open(struct vtd_run *run, char *why);
+int vtd_intervals_write(struct vtd_run *run, const struct vtd_play_interval *interval, char *why);
+int vtd_intervals_close(struct vtd_run *run, char *why);
 
 /* Writes the result in run->format. Returns 0, or -1 with why filled. */
 int vtd_run_write(const struct vtd_run *run, char *why);

@@ -63,6 +63,7 @@ static void write_text(const struct vtd_run *run, FILE *out)
     if (run->play.tenants.spec.count > 1)
         fprintf(out, ", %u tenants by %s, %s", run->play.tenants.spec.count,
                 run->play.tenants.spec.id == VTD_TENANT_PASID ? "PASID" : "source-id", run->play.tenants.interleave);
+    vtd_region_print(&run->play.region, out);
     fprintf(out, "\nconfiguration  %016" PRIx64 "\n", vtd_sim_config_hash(&run->play.config));
     fprintf(out, "requests       %" PRIu64 ", faults %" PRIu64 ", unmaps %" PRIu64 ", pages mapped %" PRIu64 "\n\n",
             s->requests, s->faults, run->play.invalidations, run->play.pages_mapped);

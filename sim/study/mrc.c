@@ -292,6 +292,15 @@ void vtd_mrc_clear(struct vtd_mrc *m)
     m->free_key = NONE;
 }
 
+void vtd_mrc_start_counting(struct vtd_mrc *m)
+{
+    m->lookups = m->followed = m->unfilled = 0;
+    memset(m->part_lookups, 0, sizeof m->part_lookups);
+    for (unsigned part = 0; part < m->parts; part++)
+        if (m->hits[part].size)
+            memset(m->hits[part].at, 0, m->hits[part].size * sizeof *m->hits[part].at);
+}
+
 /* ---------------------------------------------------------------- the curve */
 
 uint64_t vtd_mrc_lookups(const struct vtd_mrc *m)

@@ -46,6 +46,9 @@ void vtd_mrc_miss(struct vtd_mrc *m);
 bool vtd_mrc_remove(struct vtd_mrc *m, uint64_t a, uint64_t b);
 void vtd_mrc_clear(struct vtd_mrc *m);
 
+/* Lookups and hits so far do not count any more; what the cache holds, and in which order, stays. */
+void vtd_mrc_start_counting(struct vtd_mrc *m);
+
 /* Lookups so far, and those of keys that were followed. */
 uint64_t vtd_mrc_lookups(const struct vtd_mrc *m);
 uint64_t vtd_mrc_followed(const struct vtd_mrc *m);

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loop of a run. It plays up to the next request at which something is due - the statistics start, an interval ends,
+ * progress is shown - and asks for nothing else in between.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "play_loop.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    FAULTS_SHOWN = 5,
+    PROGRESS_STEP = 0x20000
+};
+
+/* Progress on a terminal: of requests, or of the bytes of a trace that is played as it is read. */
+struct progress {
+    uint64_t total, next;
+    const struct vtd_trace_stream *stream;
+};
+
+struct loop {
+    struct vtd_play *play;
+    const struct vtd_play_hooks *hooks;
+    struct vtd_player *player;
+    struct vtd_tenants *tenants;
+    struct progress progress;
+    uint64_t done;            /* requests */
+    uint64_t unmaps, faults;  /* so far */
+    struct vtd_counts start;  /* when the statistics started */
+    struct vtd_counts before; /* when the interval began */
+    uint64_t interval;        /* its number from 0 */
+    uint64_t interval_first, interval_end;
+    bool at_end; /* the workload has no more */
+};
+
+/* ---------------------------------------------------------------- progress and faults */
+
+static uint64_t size_of_file(const char *name)
+{
+    struct stat s;
+    return stat(name, &s) == 0 && S_ISREG(s.st_mode) ? (uint64_t)s.st_size : 0;
+}
+
+static void start_progress(struct loop *l)
+{
+    const struct vtd_workload *w = l->play->tenants.spec.workload;
+    const uint64_t limit = l->play->region.limit;
+    l->progress.next = UINT64_MAX;
+    if (!isatty(STDERR_FILENO))
+        return;
+    l->progress.next = 0;
+    l->progress.stream = w->stream;
+    l->progress.total = limit;
+    if (w->stream)
+        l->progress.total = size_of_file(l->play->trace);
+    else if (l->play->trace && w->trace.accesses * l->play->tenants.spec.count < limit)
+        l->progress.total = w->trace.accesses * l->play->tenants.spec.count;
+}
+
+static void show_progress(struct loop *l)
+{
+    struct progress *g = &l->progress;
+    g->next = l->done + PROGRESS_STEP;
+    if (g->total)
+        fprintf(stderr, "\r%3u %% of %llu %s",
+                (unsigned)(100 * (g->stream ? vtd_trace_stream_consumed(g->stream) : l->done) / g->total),
+                (unsigned long long)g->total, g->stream ? "bytes" : "requests");
+}
+
+static void end_progress(const struct loop *l)
+{
+    if (l->progress.next != UINT64_MAX && l->progress.total)
+        fputs("\r\033[K", stderr);
+}
+
+static void report_fault(const struct vtd_play *p, const struct vtd_record *r, uint8_t reason, uint64_t faults)
+{
+    if (faults > FAULTS_SHOWN)
+        return;
+    fprintf(stderr, "%s: %02x:%02x.%x 0x%llx: fault %02xh %s: %s\n", p->command, r->sid >> 8, r->sid >> 3 & 31,
+            r->sid & 7, (unsigned long long)r->iova, reason, vtd_fault_name(reason), vtd_fault_description(reason));
+    if (faults == FAULTS_SHOWN)
+        fprintf(stderr, "%s: further faults are counted only\n", p->command);
+}
+
+/* ---------------------------------------------------------------- counts */
+
+static uint64_t lesser(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void take_counts(const struct loop *l, struct vtd_counts *c)
+{
+    memset(c, 0, sizeof *c);
+    vtd_stats_get(vtd_player_unit(l->player), &c->stats);
+    vtd_player_device_stats(l->player, &c->devices);
+    c->unmaps = l->unmaps;
+    c->pages_mapped = vtd_player_pages_mapped(l->player);
+}
+
+/* later - earlier. All that is counted is a 64-bit word. */
+static void subtract(const struct vtd_counts *later, const struct vtd_counts *earlier, struct vtd_counts *difference)
+{
+    uint64_t a[sizeof *later / 8], b[sizeof *earlier / 8];
+    _Static_assert(sizeof *later % 8 == 0, "words");
+    memcpy(a, later, sizeof a);
+    memcpy(b, earlier, sizeof b);
+    for (size_t i = 0; i < sizeof a / sizeof a[0]; i++)
+        a[i] -= b[i];
+    memcpy(difference, a, sizeof a);
+}
+
+static void start_interval(struct loop *l)
+{
+    l->interval_first = l->done + 1;
+    l->interval_end = l->play->interval ? lesser(l->play->interval, UINT64_MAX - l->done) + l->done : UINT64_MAX;
+}
+
+/* Without a warm-up everything counts, also what the driver did to bring the unit up. */
+static void start_statistics(struct loop *l)
+{
+    start_interval(l);
+    if (l->done)
+        take_counts(l, &l->start);
+    l->before = l->start;
+    if (l->hooks->count)
+        l->hooks->count(l->hooks->arg);
+}
+
+/* Tells of an interval; the last one may be short, and even without a request when only unmaps came behind the one before. */
+static int end_interval(struct loop *l, char *why)
+{
+    static const struct vtd_counts nothing;
+    struct vtd_play_interval i = {.index = l->interval++, .first = l->interval_first};
+    struct vtd_counts now;
+    take_counts(l, &now);
+    subtract(&now, &l->before, &i.counts);
+    i.requests = l->done + 1 - l->interval_first;
+    if (i.requests == 0 && memcmp(&i.counts, &nothing, sizeof nothing) == 0)
+        return 0;
+    start_interval(l);
+    l->before = now;
+    return l->hooks->interval(l->hooks->arg, &i, why);
+}
+
+/* ---------------------------------------------------------------- the loop */
+
+/* Plays until so many requests are done, or there are no more. Returns 0, or -1 with why filled. */
+static int play_until(struct loop *l, uint64_t stop, char *why)
+{
+    const bool ignore = l->play->ignore_invalidations;
+    struct vtd_record r;
+    uint8_t reason = 0;
+    while (l->done < stop) {
+        if (!vtd_tenants_next(l->tenants, &r)) {
+            l->at_end = true;
+            break;
+        }
+        const bool access = r.kind <= VTD_RECORD_WRITE;
+        if (!access && ignore)
+            continue;
+        const enum vtd_player_result result = vtd_player_play(l->player, &r, &reason, why);
+        if (result == VTD_PLAYER_FAULT)
+            report_fault(l->play, &r, reason, ++l->faults);
+        else if (result != VTD_PLAYED)
+            return -1;
+        l->done += access;
+        l->unmaps += !access;
+    }
+    return 0;
+}
+
+static int play_all(struct loop *l, char *why)
+{
+    const struct vtd_region *region = &l->play->region;
+    bool counting = region->skipped == 0;
+    if (counting)
+        start_statistics(l);
+    while (!l->at_end && l->done < region->limit) {
+        uint64_t stop = lesser(region->limit, l->progress.next);
+        stop = lesser(stop, counting ? l->interval_end : region->skipped);
+        if (play_until(l, stop, why) != 0)
+            return -1;
+        if (l->done >= l->progress.next)
+            show_progress(l);
+        if (!counting && l->done == region->skipped) {
+            start_statistics(l);
+            counting = true;
+        } else if (l->done == l->interval_end && end_interval(l, why) != 0) {
+            return -1;
+        }
+    }
+    return counting && l->play->interval ? end_interval(l, why) : 0;
+}
+
+int vtd_play_loop(struct vtd_play *play, const struct vtd_play_hooks *hooks, struct vtd_player *player,
+                  struct vtd_tenants *tenants, char *why)
+{
+    struct loop l = {.play = play, .hooks = hooks, .player = player, .tenants = tenants, .interval_end = UINT64_MAX};
+    struct vtd_counts now;
+    start_progress(&l);
+    const int status = play_all(&l, why);
+    end_progress(&l);
+    take_counts(&l, &now);
+    subtract(&now, &l.start, &now);
+    play->done = l.done;
+    play->stats = now.stats;
+    play->devices = now.devices;
+    play->invalidations = now.unmaps;
+    play->pages_mapped = now.pages_mapped;
+    play->table_pages = vtd_player_table_pages(player);
+    vtd_stats_get(vtd_player_unit(player), &play->all);
+    return status;
+}

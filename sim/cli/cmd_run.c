@@ -64,10 +64,12 @@ static error_t parse_what(int key, char *argument, struct argp_state *state)
     if (key != ARGP_KEY_INIT)
         return ARGP_ERR_UNKNOWN;
     state->child_inputs[0] = &run->play;
+    state->child_inputs[1] = &run->play.time;
     return 0;
 }
 
-static const struct argp_child what_children[] = {{&vtd_play_options, 0, NULL, 0}, {0}};
+static const struct argp_child what_children[] = {
+    {&vtd_play_options, 0, NULL, 0}, {&vtd_time_options, 0, NULL, 0}, {0}};
 
 const struct argp vtd_run_options = {.parser = parse_what, .children = what_children};
 

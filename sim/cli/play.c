@@ -87,6 +87,30 @@ const struct argp vtd_play_options = {.options = options, .parser = parse_option
 
 /* ---------------------------------------------------------------- playing */
 
+/* Begins with time, when it is asked for. */
+static int set_stage(struct vtd_play *p, struct vtd_tenants *tenants, struct vtd_stage *stage, char *why)
+{
+    stage->player = tenants ? vtd_player_create(&p->config, p->pgtt, p->pasid_pgtt, why) : NULL;
+    if (!stage->player)
+        return -1;
+    if (!p->time.on)
+        return 0;
+    stage->timed = vtd_timed_run_create(stage->player, &p->config, p->time.arrivals, p->time.interval, why);
+    return stage->timed ? 0 : -1;
+}
+
+static int take_time(struct vtd_play *p, const struct vtd_stage *stage, char *why)
+{
+    if (!stage->timed)
+        return 0;
+    if (vtd_timed_run_results(stage->timed, &p->time.results, why) != 0)
+        return -1;
+    if (p->time.arrivals != VTD_ARRIVALS_TRACE || p->time.results.last_time_ns || p->time.results.accesses < 2)
+        return 0;
+    snprintf(why, VTD_WHY_SIZE, "%.120s: all times are 0: use --arrivals accepted or N", p->trace);
+    return -1;
+}
+
 static int play_workload(struct vtd_play *p, const struct vtd_workload *workload, const struct vtd_play_hooks *hooks,
                          char *why)
 {
@@ -97,14 +121,17 @@ static int play_workload(struct vtd_play *p, const struct vtd_workload *workload
     if (vtd_region_resolve(&p->region, limit, total, why) != 0)
         return -1;
     struct vtd_tenants *tenants = vtd_tenants_create(&p->tenants.spec, why);
-    struct vtd_player *player = tenants ? vtd_player_create(&p->config, p->pgtt, p->pasid_pgtt, why) : NULL;
-    int status = -1;
-    if (player) {
+    struct vtd_stage stage = {0};
+    int status = set_stage(p, tenants, &stage, why);
+    if (status == 0) {
         if (hooks->begin)
-            hooks->begin(hooks->arg, vtd_player_unit(player));
-        status = vtd_play_loop(p, hooks, player, tenants, why);
+            hooks->begin(hooks->arg, vtd_player_unit(stage.player));
+        status = vtd_play_loop(p, hooks, &stage, tenants, why);
+        if (status == 0)
+            status = take_time(p, &stage, why);
     }
-    vtd_player_destroy(player);
+    vtd_timed_run_destroy(stage.timed);
+    vtd_player_destroy(stage.player);
     vtd_tenants_destroy(tenants);
     return status;
 }
@@ -135,6 +162,8 @@ static int write_result(struct vtd_play *p, const struct vtd_workload *workload,
 static int complete_config(struct vtd_play *p, const struct vtd_play_hooks *hooks, char *why)
 {
     if (vtd_sim_assignments_apply(&p->assignments, &p->config, why) != 0)
+        return -1;
+    if (vtd_play_time_check(&p->time, &p->config, p->trace != NULL, why) != 0)
         return -1;
     return hooks->configure ? hooks->configure(hooks->arg, why) : 0;
 }

@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "platform/requester.h"
+#include "play_time.h"
 #include "region.h"
 #include "tenant_options.h"
 #include "workload/player.h"
@@ -22,8 +23,9 @@ struct vtd_play {
     enum vtd_player_pgtt pasid_pgtt;
     bool ignore_invalidations;
     struct vtd_tenant_choice tenants;
-    struct vtd_region region; /* which requests count */
-    uint64_t interval;        /* requests between two calls of the hook of that name; 0: none */
+    struct vtd_region region;  /* which requests count */
+    uint64_t interval;         /* requests between two calls of the hook of that name; 0: none */
+    struct vtd_play_time time; /* with its results */
 
     /* results, of the region */
     struct vtd_stats stats;

@@ -27,6 +27,9 @@ json_t *vtd_play_workload_json(const struct vtd_play *play)
     if (play->region.first)
         json_object_set_new(w, "roi", json_sprintf("%" PRIu64 ":%" PRIu64, play->region.first, play->region.last));
     json_object_set_new(w, "warmup", vtd_number_json(play->region.skipped));
+    char arrivals[32];
+    if (play->time.on)
+        json_object_set_new(w, "arrivals", json_string(vtd_play_time_arrivals(&play->time, arrivals)));
     if (play->incomplete[0])
         json_object_set_new(w, "incomplete", json_string(play->incomplete));
     json_object_set_new(w, "unmaps", json_integer((json_int_t)play->invalidations));

@@ -26,6 +26,7 @@ struct loop {
     struct vtd_play *play;
     const struct vtd_play_hooks *hooks;
     struct vtd_player *player;
+    struct vtd_timed_run *timed; /* NULL: there is no time */
     struct vtd_tenants *tenants;
     struct progress progress;
     uint64_t done;            /* requests */
@@ -125,8 +126,11 @@ static void start_interval(struct loop *l)
 static void start_statistics(struct loop *l)
 {
     start_interval(l);
-    if (l->done)
+    if (l->done) {
         take_counts(l, &l->start);
+        if (l->timed)
+            vtd_timed_run_reset(l->timed);
+    }
     l->before = l->start;
     if (l->hooks->count)
         l->hooks->count(l->hooks->arg);
@@ -164,7 +168,8 @@ static int play_until(struct loop *l, uint64_t stop, char *why)
         const bool access = r.kind <= VTD_RECORD_WRITE;
         if (!access && ignore)
             continue;
-        const enum vtd_player_result result = vtd_player_play(l->player, &r, &reason, why);
+        const enum vtd_player_result result =
+            l->timed ? vtd_timed_run_play(l->timed, &r, &reason, why) : vtd_player_play(l->player, &r, &reason, why);
         if (result == VTD_PLAYER_FAULT)
             report_fault(l->play, &r, reason, ++l->faults);
         else if (result != VTD_PLAYED)
@@ -198,10 +203,15 @@ static int play_all(struct loop *l, char *why)
     return counting && l->play->interval ? end_interval(l, why) : 0;
 }
 
-int vtd_play_loop(struct vtd_play *play, const struct vtd_play_hooks *hooks, struct vtd_player *player,
+int vtd_play_loop(struct vtd_play *play, const struct vtd_play_hooks *hooks, const struct vtd_stage *stage,
                   struct vtd_tenants *tenants, char *why)
 {
-    struct loop l = {.play = play, .hooks = hooks, .player = player, .tenants = tenants, .interval_end = UINT64_MAX};
+    struct loop l = {.play = play,
+                     .hooks = hooks,
+                     .player = stage->player,
+                     .timed = stage->timed,
+                     .tenants = tenants,
+                     .interval_end = UINT64_MAX};
     struct vtd_counts now;
     start_progress(&l);
     const int status = play_all(&l, why);
@@ -213,7 +223,7 @@ int vtd_play_loop(struct vtd_play *play, const struct vtd_play_hooks *hooks, str
     play->devices = now.devices;
     play->invalidations = now.unmaps;
     play->pages_mapped = now.pages_mapped;
-    play->table_pages = vtd_player_table_pages(player);
-    vtd_stats_get(vtd_player_unit(player), &play->all);
+    play->table_pages = vtd_player_table_pages(l.player);
+    vtd_stats_get(vtd_player_unit(l.player), &play->all);
     return status;
 }

@@ -45,7 +45,7 @@ void vtd_run_write_perf_stat(const struct vtd_stats *stats, FILE *out);
 /*
  * The result, value by value, in a fixed order: what there is to tell in JSON and CSV is said once (run_columns.c), and a
  * column that is added there is in both, and in the rows of a sweep. group is the JSON object that holds it, NULL for the
- * outermost. Which columns there are depends on nothing but the options and the configuration.
+ * outermost; with dots a path of objects ("timing.latency.all"), which is also before the name in CSV. Which columns there are depends on nothing but the options and the configuration.
  */
 enum vtd_run_kind {
     VTD_RUN_INTEGER,

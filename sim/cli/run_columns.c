@@ -94,6 +94,14 @@ static void visit_key(void *arg, const char *key, const char *value, bool number
         string(arg, VTD_RUN_GROUP_CONFIG, key, value);
 }
 
+static void visit_time(void *arg, const struct vtd_time_value *value)
+{
+    if (value->is_real)
+        real(arg, value->group, value->name, value->real);
+    else
+        integer(arg, value->group, value->name, value->integer);
+}
+
 void vtd_run_for_each_column(const struct vtd_run *run, vtd_run_visit *visit, void *arg)
 {
     struct visitor v = {visit, arg};
@@ -102,5 +110,7 @@ void vtd_run_for_each_column(const struct vtd_run *run, vtd_run_visit *visit, vo
     string(&v, NULL, "config_hash", hash);
     visit_counters(run, &v);
     visit_rates(run, &v);
+    if (run->play.time.on)
+        vtd_play_time_for_each(&run->play.time.results, visit_time, &v);
     vtd_sim_config_for_each(&run->play.config, visit_key, &v);
 }

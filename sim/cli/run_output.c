@@ -40,12 +40,15 @@ static void row(FILE *out, const char *name, const struct vtd_cache_geometry *g,
 struct wrapped {
     FILE *out;
     size_t column;
+    bool timed; /* keys of the time matter */
 };
 
 static void wrap_key(void *arg, const char *key, const char *value, bool number)
 {
     struct wrapped *w = arg;
     (void)number;
+    if (!w->timed && strncmp(key, "timing.", 7) == 0)
+        return;
     const size_t length = strlen(key) + strlen(value) + 2;
     if (w->column + length > 110) {
         fputs("\n              ", w->out);
@@ -101,7 +104,9 @@ static void write_text(const struct vtd_run *run, FILE *out)
                 ", ATS lost %" PRIu64 "; flushes %" PRIu64 "\n",
                 d->translation_requests, d->translated_requests, d->untranslated_requests, d->ats_lost,
                 s->inv_device_tlb);
-    struct wrapped w = {.out = out, .column = 14};
+    if (run->play.time.on)
+        vtd_play_time_write_text(&run->play.time, out);
+    struct wrapped w = {.out = out, .column = 14, .timed = run->play.time.on};
     fputs("unit          ", out);
     vtd_sim_config_for_each(&run->play.config, wrap_key, &w);
     fputc('\n', out);
@@ -122,11 +127,16 @@ static json_t *faults_json(const struct vtd_stats *s)
 
 static void set_column(void *arg, const struct vtd_run_column *c)
 {
-    json_t *root = arg;
-    json_t *group = c->group ? json_object_get(root, c->group) : root;
-    if (!group) {
-        group = json_object();
-        json_object_set_new(root, c->group, group);
+    json_t *group = arg;
+    for (const char *part = c->group; part;) { /* a path of objects */
+        const size_t length = strcspn(part, ".");
+        char name[32];
+        snprintf(name, sizeof name, "%.*s", (int)length, part);
+        json_t *inner = json_object_get(group, name);
+        if (!inner)
+            json_object_set_new(group, name, inner = json_object());
+        group = inner;
+        part = part[length] ? part + length + 1 : NULL;
     }
     json_t *value = c->kind == VTD_RUN_INTEGER ? vtd_number_json(c->integer)
                     : c->kind == VTD_RUN_REAL  ? json_real(c->real)
@@ -155,12 +165,12 @@ static int write_json(const struct vtd_run *run, FILE *out)
 
 /* ---------------------------------------------------------------- CSV */
 
-/* Columns of the configuration have its keys as names; those are told apart from the results by their group. */
+/* Columns of the configuration have its keys as names; those are told apart from the results by their group, and so is time. */
 static void csv_name(void *arg, const struct vtd_run_column *c)
 {
     struct vtd_run_csv *csv = arg;
-    const bool key = c->group && strcmp(c->group, VTD_RUN_GROUP_CONFIG) == 0;
-    fprintf(csv->out, "%s%s%s", csv->columns++ ? "," : "", key ? "config." : "", c->name);
+    const bool told = c->group && (strcmp(c->group, VTD_RUN_GROUP_CONFIG) == 0 || strncmp(c->group, "timing", 6) == 0);
+    fprintf(csv->out, "%s%s%s%s", csv->columns++ ? "," : "", told ? c->group : "", told ? "." : "", c->name);
 }
 
 static void csv_value(void *arg, const struct vtd_run_column *c)

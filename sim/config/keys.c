@@ -82,7 +82,7 @@ static const struct vtd_config_key keys[] = {
     NUMBER("perfmon.freeze", unit.perfmon.freeze, 1, "its counters can freeze all when they overflow"),
     NUMBER("perfmon.writable", unit.perfmon.writable, 1, "software may write its counters"),
     NUMBER("perfmon.per_counter", unit.perfmon.per_counter, 1, "each counter reports capabilities of its own, too"),
-    NUMBER("timing.frequency", timing.frequency, 1000000000000ull, "cycles per second, Hz (vtdsim run --timing)"),
+    NUMBER("timing.frequency", timing.frequency, 10000000000ull, "cycles per second, Hz (vtdsim run --timing)"),
     NUMBER("timing.link", timing.link_latency, CYCLES_MAX, "cycles from the device to the unit, and the same back"),
     NUMBER("timing.in_flight", timing.in_flight, PLACES_MAX,
            "accesses of a device under way at a time; 0 = any number"),

@@ -128,9 +128,19 @@ unsigned vtd_machine_run_devices_and_expire(struct vtd_machine *m)
 
 /* ---------------------------------------------------------------- the bus */
 
+/* Devices get what the unit has sent, and their answers reach it: over the link and back. */
 static void bus_relax(void *opaque)
 {
-    vtd_machine_run_devices_and_expire(opaque);
+    const struct vtd_machine *m = opaque;
+    struct vtd_clock *clock = m->clock;
+    if (!clock || !clock->software) {
+        vtd_machine_run_devices_and_expire(opaque);
+        return;
+    }
+    vtd_timing_watch(clock->timing);
+    if (vtd_machine_run_devices_and_expire(opaque))
+        clock->now = vtd_timing_lay(clock->timing,
+                                    clock->now + 2 * (uint64_t)vtd_timing_config_get(clock->timing)->link_latency);
 }
 
 static uint32_t bus_read32(void *opaque, uint64_t offset)
@@ -145,12 +155,20 @@ static uint64_t bus_read64(void *opaque, uint64_t offset)
 
 static void bus_write32(void *opaque, uint64_t offset, uint32_t value)
 {
-    vtd_mmio_write32(((struct vtd_machine *)opaque)->unit, offset, value);
+    const struct vtd_machine *m = opaque;
+    if (m->clock && m->clock->software)
+        m->clock->now = vtd_timing_write32(m->clock->timing, offset, value, m->clock->now);
+    else
+        vtd_mmio_write32(m->unit, offset, value);
 }
 
 static void bus_write64(void *opaque, uint64_t offset, uint64_t value)
 {
-    vtd_mmio_write64(((struct vtd_machine *)opaque)->unit, offset, value);
+    const struct vtd_machine *m = opaque;
+    if (m->clock && m->clock->software)
+        m->clock->now = vtd_timing_write64(m->clock->timing, offset, value, m->clock->now);
+    else
+        vtd_mmio_write64(m->unit, offset, value);
 }
 
 static void *bus_dma_alloc(void *opaque, unsigned order, uint64_t *dma)

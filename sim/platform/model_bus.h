@@ -9,6 +9,7 @@
 
 #include "driver/bus.h"
 #include "platform/answers.h"
+#include "platform/clock.h"
 #include "platform/cpu_cache.h"
 #include "platform/memory.h"
 #include "platform/pasid_pool.h"
@@ -47,10 +48,11 @@ struct vtd_machine {
     struct vtd_cpu_cache cpu_cache;
     struct vtd_msi_sink msi;
     struct vtd_pasid_pool pasids; /* behind virtual commands: the PASIDs that the unit can express */
-    struct vtd_bus bus; /* for vtd_drv_create */
+    struct vtd_bus bus;           /* for vtd_drv_create */
 
     struct vtd_requester **bus_devices[256]; /* by bus, then device and function; NULL for a bus without any */
     struct vtd_answers answers;              /* invalidation requests that devices have yet to answer */
+    struct vtd_clock *clock;                 /* NULL: register writes take no time */
     uint64_t lost_responses;                 /* page responses to source-ids where no requester is */
 };
 

@@ -49,6 +49,7 @@ void vtd_requester_destroy(struct vtd_requester *r)
     if (!r)
         return;
     vtd_device_tlb_fini(&r->tlb);
+    free(r->ready);
     free(r);
 }
 
@@ -64,7 +65,7 @@ static inline enum vtd_requester_result end(struct vtd_requester_outcome *out, e
 static inline enum vtd_requester_result send(struct vtd_requester *r, const struct vtd_request *req,
                                              struct vtd_requester_outcome *out)
 {
-    if (VTD_UNLIKELY(vtd_translate(r->unit, req, &out->resp) != VTD_STATUS_OK))
+    if (VTD_UNLIKELY(vtd_clock_translate(r->clock, r->unit, req, &out->resp) != VTD_STATUS_OK))
         return end(out, VTD_REQUESTER_INVALID);
     if (VTD_LIKELY(out->resp.result == VTD_RESULT_OK))
         out->hpa = out->resp.hpa;
@@ -151,6 +152,26 @@ static void keep(struct vtd_requester *r, uint64_t tag, uint64_t addr, const str
         return;
     r->stats.evictions += vtd_device_tlb_fill(&r->tlb, tag, addr, e);
     r->stats.fills++;
+    if (r->clock) {
+        const uint32_t i = vtd_device_tlb_find(&r->tlb, tag, addr);
+        if (i != VTD_CACHE_NONE)
+            r->ready[i] = r->clock->now;
+    }
+}
+
+/* The lookup in time: what the device has asked for, but not got yet, is waited for. */
+static __attribute__((noinline)) void look_up_in_time(const struct vtd_requester *r, uint32_t i)
+{
+    struct vtd_clock *clock = r->clock;
+    vtd_clock_spend(clock, VTD_TIMING_DEVICE, clock->now + vtd_timing_config_get(clock->timing)->device_tlb_latency);
+    if (i == VTD_CACHE_NONE) {
+        if (clock->way != VTD_CLOCK_PAGED)
+            clock->way = VTD_CLOCK_ATS;
+        return;
+    }
+    if (clock->way != VTD_CLOCK_PAGED)
+        clock->way = r->ready[i] > clock->now ? VTD_CLOCK_DEVICE_TLB_MERGED : VTD_CLOCK_DEVICE_TLB;
+    vtd_clock_spend(clock, VTD_TIMING_DEVICE, r->ready[i]);
 }
 
 /* A translation request and what follows from its completion. */
@@ -170,7 +191,7 @@ ask(struct vtd_requester *r, const struct vtd_request *access, uint64_t tag, str
     };
     out->way = VTD_REQUESTER_ASKED;
     r->stats.translation_requests++;
-    if (vtd_translate(r->unit, &req, &out->resp) != VTD_STATUS_OK)
+    if (vtd_clock_translate(r->clock, r->unit, &req, &out->resp) != VTD_STATUS_OK)
         return end(out, VTD_REQUESTER_INVALID);
     if (out->resp.result != VTD_RESULT_OK)
         return refused(r, out);
@@ -220,8 +241,11 @@ enum vtd_requester_result vtd_requester_access(struct vtd_requester *r, const st
         return send_untranslated(r, access, out);
     const uint64_t tag = vtd_device_tlb_tag(access->flags, access->pasid);
     const uint32_t i = vtd_device_tlb_find(&r->tlb, tag, access->addr);
+    const bool known = i != VTD_CACHE_NONE && suffices(r->tlb.entry[i].attr, access);
     r->stats.lookups++;
-    if (VTD_UNLIKELY(i == VTD_CACHE_NONE || !suffices(r->tlb.entry[i].attr, access))) {
+    if (VTD_UNLIKELY(r->clock != NULL))
+        look_up_in_time(r, known ? i : VTD_CACHE_NONE);
+    if (VTD_UNLIKELY(!known)) {
         r->stats.misses++;
         return ask(r, access, tag, out);
     }
@@ -271,6 +295,14 @@ void vtd_requester_set_answer(struct vtd_requester *r, enum vtd_answer answer)
 enum vtd_answer vtd_requester_answer(const struct vtd_requester *r)
 {
     return r->answer;
+}
+
+bool vtd_requester_set_clock(struct vtd_requester *r, struct vtd_clock *clock)
+{
+    if (!r->ready && !(r->ready = calloc((size_t)r->config.device_tlb.entries + 1, sizeof *r->ready)))
+        return false;
+    r->clock = clock;
+    return true;
 }
 
 uint16_t vtd_requester_sid(const struct vtd_requester *r)

@@ -17,6 +17,7 @@
 #define VTD_REQUESTER_H
 
 #include "platform/answers.h"
+#include "platform/clock.h"
 #include "vtd/vtd.h"
 
 #ifdef __cplusplus
@@ -148,6 +149,12 @@ void vtd_requester_set_obey(struct vtd_requester *requester, bool obey);
 /* How it answers invalidation requests; not VTD_ANSWER_RELEASE, for which vtd_machine_set_answer is there. */
 void vtd_requester_set_answer(struct vtd_requester *requester, enum vtd_answer answer);
 enum vtd_answer vtd_requester_answer(const struct vtd_requester *requester);
+
+/*
+ * Accesses take time from now on: they begin at clock->now, which they move to their end. The clock must outlive the function.
+ * False when memory is out.
+ */
+bool vtd_requester_set_clock(struct vtd_requester *requester, struct vtd_clock *clock);
 
 uint16_t vtd_requester_sid(const struct vtd_requester *requester);
 const struct vtd_requester_stats *vtd_requester_stats_get(const struct vtd_requester *requester);

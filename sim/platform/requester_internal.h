@@ -28,6 +28,8 @@ struct vtd_requester {
     bool ats, pri, obey;
     enum vtd_answer answer;
     struct vtd_requester_stats stats;
+    struct vtd_clock *clock; /* NULL: there is no time */
+    uint64_t *ready;         /* with a clock, by entry of the TLB: from when on it can be used */
 
     /* page_groups.c */
     unsigned group_limit;

@@ -226,6 +226,10 @@ static int make_device(struct vtd_player *p, const struct vtd_record *r, char *w
     config.seed += r->sid;
     if (vtd_machine_add_requester(&p->machine, &config, &device, why) != 0)
         return -1;
+    if (p->machine.clock && !vtd_requester_set_clock(device, p->machine.clock)) {
+        snprintf(why, VTD_WHY_SIZE, "out of memory");
+        return -1;
+    }
     vtd_requester_set_ats(device, false);
     const struct vtd_drv_ats_spec spec = {.ops = {.enable_ats = enable_ats}, .opaque = p};
     const int error = vtd_drv_ats_enable(p->drv, r->sid, &spec);
@@ -366,7 +370,7 @@ static enum vtd_player_result access_by_device(struct vtd_player *p, const struc
 static enum vtd_player_result access_directly(struct vtd_player *p, const struct vtd_request *req,
                                               struct vtd_response *resp)
 {
-    if (vtd_translate(p->machine.unit, req, resp) != VTD_STATUS_OK)
+    if (vtd_clock_translate(p->machine.clock, p->machine.unit, req, resp) != VTD_STATUS_OK)
         return VTD_PLAYER_ERROR;
     return resp->result == VTD_RESULT_OK || resp->result == VTD_RESULT_INTERRUPT ? VTD_PLAYED : VTD_PLAYER_FAULT;
 }
@@ -404,6 +408,17 @@ enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_re
         snprintf(why, VTD_WHY_SIZE, "the request for 0x%llx is not possible on a link", (unsigned long long)r->iova);
     *reason = resp.fault;
     return result;
+}
+
+bool vtd_player_set_clock(struct vtd_player *p, struct vtd_clock *clock)
+{
+    for (unsigned sid = 0; p->device.ats && sid <= UINT16_MAX; sid++) {
+        struct vtd_requester *device = vtd_machine_requester(&p->machine, (uint16_t)sid);
+        if (device && !vtd_requester_set_clock(device, clock))
+            return false;
+    }
+    p->machine.clock = clock;
+    return true;
 }
 
 struct vtd *vtd_player_unit(struct vtd_player *p)

@@ -48,6 +48,13 @@ enum vtd_player_result {
 enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_record *record, uint8_t *reason,
                                        char *why);
 
+/*
+ * Accesses take time from now on: each begins at clock->now and moves it to its end, and so does the driver's work while
+ * clock->software is set. False when memory is out. The clock must outlive the player; its timing, too, which is to be
+ * destroyed before the player.
+ */
+bool vtd_player_set_clock(struct vtd_player *p, struct vtd_clock *clock);
+
 /* The unit, for its statistics. */
 struct vtd *vtd_player_unit(struct vtd_player *p);
 

@@ -81,10 +81,11 @@ static const struct argp argp = {
     .options = options,
     .parser = parse_option,
     .args_doc = "RESULTS...",
-    .doc = "Writes one HTML page, which needs no network and no other file, with figures and tables of results: JSON "
-           "Lines of vtdsim sweep, and what vtdsim run --stats json and vtdsim mrc --stats json print ('-': standard "
-           "input)."
-           "\vExit status: 0 success; 2 an error: a file that is not such results, with its line.",
+    .doc =
+        "Writes one HTML page, which needs no network and no other file, with figures and tables of results: JSON "
+        "Lines of vtdsim sweep, and what vtdsim run --stats json, vtdsim run --intervals and vtdsim mrc --stats json "
+        "print ('-': standard input)."
+        "\vExit status: 0 success; 2 an error: a file that is not such results, with its line.",
 };
 
 static int fail(const char *why)

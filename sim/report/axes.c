@@ -213,7 +213,9 @@ void vtd_loaded_axes(struct vtd_loaded *results, struct vtd_result_set *set)
     json_t *header_axis, *value;
     json_array_foreach(json_object_get(set->header, "axes"), a, header_axis)
         add_name(results, &names, json_string_value(json_object_get(header_axis, "name")));
-    if (set->kind != VTD_RESULTS_SWEEP)
+    if (set->kind == VTD_RESULTS_INTERVALS)
+        add_name(results, &names, "first_request");
+    else if (set->kind != VTD_RESULTS_SWEEP)
         for (size_t i = 0; i < set->count; i++)
             settings_of(results, &set->rows[i], &names);
     set->axis_count = names.count;

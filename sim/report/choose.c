@@ -161,7 +161,7 @@ static void add_column(struct chooser *c, const char *column, size_t by)
                                  series ? ", by " : "", series ? series->name : ""),
     };
     struct vtd_figure *f = vtd_figure_make(&c->report->results, c->set, &spec);
-    if (f)
+    if (f && c->set->kind != VTD_RESULTS_INTERVALS)
         f->command = command_of(c->report, c->set, &spec);
     add(c, f);
 }
@@ -243,26 +243,54 @@ static void add_latency(struct chooser *c)
 
 /* ---------------------------------------------------------------- sets without axes */
 
-/* One result, and nothing that differs: bars of its hit rates. */
-static void add_single(struct chooser *c, const struct vtd_result_row *row)
+/* Hit rates of all caches that were asked for anything: their columns and names. Returns how many. */
+#define CACHES 6
+static size_t used_caches(const struct vtd_result_set *set, const char *used[CACHES], const char *name[CACHES])
 {
     static const char *const rate[] = {"ctxt_cache_hit_rate", "pasid_cache_hit_rate", "iotlb_hit_rate",
                                        "fs_nonleaf_hit_rate", "ss_nonleaf_hit_rate",  "device_tlb_hit_rate"};
     static const char *const rate_name[] = {"context", "PASID", "IOTLB", "first-stage", "second-stage", "device TLB"};
     static const char *const lookup[] = {"ctxt_cache_lookup", "pasid_cache_lookup", "iotlb_lookup",
                                          "fs_nonleaf_lookup", "ss_nonleaf_lookup",  "device_tlb_lookup"};
-    const char *used[6], *name[6];
     size_t n = 0;
-    double lookups;
-    for (unsigned i = 0; i < 6; i++)
-        if (vtd_result_number(row, lookup[i], &lookups) && lookups > 0) {
+    for (unsigned i = 0; i < CACHES; i++)
+        if (has_values(set, lookup[i], true)) {
             name[n] = rate_name[i];
             used[n++] = rate[i];
         }
+    return n;
+}
+
+/* One result, and nothing that differs: bars. */
+static void add_single(struct chooser *c, const struct vtd_result_row *row)
+{
+    const char *used[CACHES], *name[CACHES];
+    const size_t n = used_caches(c->set, used, name);
     const struct vtd_figure_spec spec = {
         .title = "Hit rates of the caches", .y_label = "hit rate", .column = used, .column_name = name, .columns = n};
     if (n)
         add(c, vtd_figure_of_row(&c->report->results, row, &spec));
+}
+
+/* How the hit rates, and the reads of tables, went on. */
+static void add_intervals(struct chooser *c)
+{
+    const char *used[CACHES], *name[CACHES];
+    const size_t n = used_caches(c->set, used, name);
+    const struct vtd_figure_spec spec = {
+        .by = VTD_NO_VALUE,
+        .title = "Hit rates in the course of the run",
+        .y_label = "hit rate",
+        .column = used,
+        .column_name = name,
+        .columns = n,
+    };
+    struct vtd_figure *f = n ? vtd_figure_make(&c->report->results, c->set, &spec) : NULL;
+    if (f)
+        f->ordered = false;
+    add(c, f);
+    c->x = 0;
+    add_column(c, "memory_reads_per_request", VTD_NO_VALUE);
 }
 
 static void add_curves(struct chooser *c)
@@ -329,6 +357,10 @@ int vtd_report_choose(struct vtd_report *report, const struct vtd_result_set *se
     *list = NULL;
     if (set->kind == VTD_RESULTS_CURVES) {
         add_curves(&c);
+        return 0;
+    }
+    if (set->kind == VTD_RESULTS_INTERVALS) {
+        add_intervals(&c);
         return 0;
     }
     if (choose_axes(&c, why) != 0)

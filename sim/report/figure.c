@@ -25,6 +25,13 @@ static bool are_powers(const double *x, size_t count)
     return count > 0;
 }
 
+/* Is the middle of the values nearer to that of equal ratios than to that of equal distances? */
+static bool are_geometric(const double *x, size_t count)
+{
+    const double low = x[0], high = x[count - 1], middle = log(x[count / 2]);
+    return high / low >= 32 && fabs(middle - log(low * high) / 2) < fabs(middle - log((low + high) / 2));
+}
+
 /* Extent of y and kinds of scales. */
 static void finish(struct vtd_figure *f)
 {
@@ -39,7 +46,7 @@ static void finish(struct vtd_figure *f)
         first = false;
     }
     if (!f->bars && f->x_count > 1 && f->x[0] > 0)
-        f->x_log = are_powers(f->x, f->x_count) || f->x[f->x_count - 1] / f->x[0] >= 32;
+        f->x_log = are_powers(f->x, f->x_count) || are_geometric(f->x, f->x_count);
     f->y_log = !f->percent && !f->bars && f->y_min > 1e-12 && f->y_max / f->y_min >= 64;
 }
 

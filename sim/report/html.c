@@ -186,11 +186,12 @@ static const char *shared_setting(struct page *page, const struct vtd_result_set
 
 static void write_facts(struct page *page, const struct vtd_result_set *set)
 {
+    static const char *const kinds[] = {"points", "points", "curves", "intervals"};
     static const char *const workloads[] = {"trace", "synthetic", "file"};
     struct vtd_arena *arena = &page->report->results.arena;
     FILE *out = page->out;
     fputs("<dl class=\"facts\">\n", out);
-    write_fact(out, set->kind == VTD_RESULTS_CURVES ? "curves" : "points", vtd_arena_print(arena, "%zu", set->count));
+    write_fact(out, kinds[set->kind], vtd_arena_print(arena, "%zu", set->count));
     for (unsigned i = 0; i < 3; i++)
         write_fact(out, i == 0 ? "trace" : "workload", shared_setting(page, set, workloads[i]));
     write_fact(out, "tenants", shared_setting(page, set, "tenants"));
@@ -213,14 +214,14 @@ static void write_facts(struct page *page, const struct vtd_result_set *set)
 
 static int write_set(struct page *page, const struct vtd_result_set *set, char *why)
 {
-    static const char *const titles[] = {"Sweep", "Runs", "Every size at once"};
+    static const char *const titles[] = {"Sweep", "Runs", "Every size at once", "Intervals"};
     FILE *out = page->out;
     struct vtd_figure *figures;
     if (vtd_report_choose(page->report, set, &figures, why) != 0)
         return -1;
     fputs("<section>\n<h2>", out);
     fputs(titles[set->kind], out);
-    if (set->kind == VTD_RESULTS_SWEEP) {
+    if (set->kind == VTD_RESULTS_SWEEP || set->kind == VTD_RESULTS_INTERVALS) {
         fputs(" ", out);
         vtd_html_text(out, set->file);
     }
@@ -234,6 +235,10 @@ static int write_set(struct page *page, const struct vtd_result_set *set, char *
         write_figure(page, f);
         if (page->report->on_figure && page->report->on_figure(page->report, f, page->figures, why) != 0)
             return -1;
+    }
+    if (set->kind == VTD_RESULTS_INTERVALS) {
+        fputs("</section>\n", out); /* the numbers of the figures are all that there is */
+        return 0;
     }
     if (set->count)
         fputs("<h3 class=\"behind\">Behind the figures</h3>\n", out);

@@ -8,22 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where reading stands. */
-struct reader {
-    struct vtd_loaded *results;
-    const char *file;
-    unsigned long line;
-    char *why;
-};
-
-static int refuse(const struct reader *r, const char *what)
+int vtd_result_refuse(const struct vtd_result_reader *r, const char *what)
 {
     snprintf(r->why, VTD_RESULTS_WHY, "%.200s:%lu: %.250s", r->file, r->line, what);
     return -1;
 }
 
 /* The results keep all objects that were read until the end. */
-static void own(struct vtd_loaded *results, json_t *json)
+void vtd_result_own(struct vtd_loaded *results, json_t *json)
 {
     if (results->owned_count == results->owned_room) {
         const size_t room = results->owned_room ? 2 * results->owned_room : 64;
@@ -36,11 +28,11 @@ static void own(struct vtd_loaded *results, json_t *json)
     results->owned[results->owned_count++] = json;
 }
 
-static struct vtd_result_set *add_set(struct reader *r, enum vtd_result_kind kind)
+struct vtd_result_set *vtd_result_add_set(struct vtd_result_reader *r, enum vtd_result_kind kind)
 {
     struct vtd_result_set **last = &r->results->sets;
     for (; *last; last = &(*last)->next)
-        if (kind != VTD_RESULTS_SWEEP && (*last)->kind == kind)
+        if ((kind == VTD_RESULTS_RUNS || kind == VTD_RESULTS_CURVES) && (*last)->kind == kind)
             return *last;
     *last = vtd_arena_alloc(&r->results->arena, 1, sizeof **last);
     (*last)->kind = kind;
@@ -48,7 +40,7 @@ static struct vtd_result_set *add_set(struct reader *r, enum vtd_result_kind kin
     return *last;
 }
 
-static struct vtd_result_row *add_row(struct reader *r, struct vtd_result_set *set)
+struct vtd_result_row *vtd_result_add_row(struct vtd_result_reader *r, struct vtd_result_set *set)
 {
     if (set->count == set->room) {
         const size_t room = set->room ? 2 * set->room : 64;
@@ -82,16 +74,16 @@ static bool header_axes_are_good(const json_t *axes)
     return true;
 }
 
-static int read_header(struct reader *r, json_t *json, struct vtd_result_set **set)
+static int read_header(struct vtd_result_reader *r, json_t *json, struct vtd_result_set **set)
 {
     const json_t *points = json_object_get(json, "points");
     if (json_integer_value(json_object_get(json, "vtdsim_sweep")) != 1)
-        return refuse(r, "a sweep in a form that this version does not know (vtdsim_sweep is not 1)");
+        return vtd_result_refuse(r, "a sweep in a form that this version does not know (vtdsim_sweep is not 1)");
     if (!json_is_integer(points) || json_integer_value(points) < 0)
-        return refuse(r, "the header of the sweep has no number of points");
+        return vtd_result_refuse(r, "the header of the sweep has no number of points");
     if (!header_axes_are_good(json_object_get(json, "axes")))
-        return refuse(r, "the header of the sweep has no axes with names and values");
-    *set = add_set(r, VTD_RESULTS_SWEEP);
+        return vtd_result_refuse(r, "the header of the sweep has no axes with names and values");
+    *set = vtd_result_add_set(r, VTD_RESULTS_SWEEP);
     (*set)->header = json;
     (*set)->points = json_integer_value(points);
     (*set)->command = json_string_value(json_object_get(json, "command"));
@@ -99,7 +91,7 @@ static int read_header(struct reader *r, json_t *json, struct vtd_result_set **s
     return 0;
 }
 
-static int check_point(struct reader *r, const struct vtd_result_set *set, const json_t *point)
+static int check_point(struct vtd_result_reader *r, const struct vtd_result_set *set, const json_t *point)
 {
     size_t i;
     json_t *axis;
@@ -110,27 +102,27 @@ static int check_point(struct reader *r, const struct vtd_result_set *set, const
         if (json_is_string(json_object_get(point, name)))
             continue;
         snprintf(text, sizeof text, "the point has no value of '%.150s'", name);
-        return refuse(r, text);
+        return vtd_result_refuse(r, text);
     }
     return 0;
 }
 
-static int read_sweep_row(struct reader *r, struct vtd_result_set *set, json_t *json)
+static int read_sweep_row(struct vtd_result_reader *r, struct vtd_result_set *set, json_t *json)
 {
     const json_t *index = json_object_get(json, "index");
     json_t *point = json_object_get(json, "point"), *result = json_object_get(json, "result");
     const char *error = json_string_value(json_object_get(json, "error"));
     if (json_object_get(json, "vtdsim_sweep"))
-        return refuse(r, "a second header; put sweeps together with vtdsim merge");
+        return vtd_result_refuse(r, "a second header; put sweeps together with vtdsim merge");
     if (!json_is_integer(index) || json_integer_value(index) < 0 || json_integer_value(index) >= set->points)
-        return refuse(r, "no index of a point of this sweep");
+        return vtd_result_refuse(r, "no index of a point of this sweep");
     if (!json_is_object(point))
-        return refuse(r, "the row has no point");
+        return vtd_result_refuse(r, "the row has no point");
     if (check_point(r, set, point) != 0)
         return -1;
     if (!json_is_object(result) && !error)
-        return refuse(r, "the row has no result");
-    struct vtd_result_row *row = add_row(r, set);
+        return vtd_result_refuse(r, "the row has no result");
+    struct vtd_result_row *row = vtd_result_add_row(r, set);
     row->index = json_integer_value(index);
     row->point = point;
     row->command = json_string_value(json_object_get(json, "command"));
@@ -152,23 +144,23 @@ static void share_config(struct vtd_result_set *set)
 
 /* ---------------------------------------------------------------- single objects */
 
-static int check_curve(struct reader *r, const json_t *json)
+static int check_curve(struct vtd_result_reader *r, const json_t *json)
 {
     size_t i;
     json_t *point;
     if (!json_is_string(json_object_get(json, "cache")) || !json_is_array(json_object_get(json, "curve")))
-        return refuse(r, "a curve without cache or points");
+        return vtd_result_refuse(r, "a curve without cache or points");
     json_array_foreach(json_object_get(json, "curve"), i, point)
     {
         const json_t *entries = json_object_get(point, "entries"), *rate = json_object_get(point, "hit_rate");
         const double size = json_number_value(entries), share = json_number_value(rate);
         if (!json_is_number(entries) || !json_is_number(rate) || size < 1 || size > 1e18 || share < 0 || share > 1)
-            return refuse(r, "a point of the curve has no number of entries or no hit rate");
+            return vtd_result_refuse(r, "a point of the curve has no number of entries or no hit rate");
     }
     return 0;
 }
 
-static int read_object(struct reader *r, json_t *json)
+static int read_object(struct vtd_result_reader *r, json_t *json)
 {
     enum vtd_result_kind kind = VTD_RESULTS_RUNS;
     if (json_object_get(json, "curve")) {
@@ -176,14 +168,14 @@ static int read_object(struct reader *r, json_t *json)
             return -1;
         kind = VTD_RESULTS_CURVES;
     } else if (json_object_get(json, "vtdsim_sweep")) {
-        return refuse(r, "the header of a sweep has to be the first line of its file");
+        return vtd_result_refuse(r, "the header of a sweep has to be the first line of its file");
     } else if (json_object_get(json, "point")) {
-        return refuse(r, "a row of a sweep, but the file does not begin with the header of the sweep");
+        return vtd_result_refuse(r, "a row of a sweep, but the file does not begin with the header of the sweep");
     } else if (!json_is_object(json_object_get(json, "counters")) || !json_is_object(json_object_get(json, "rates"))) {
-        return refuse(r, "this is no result of vtdsim sweep, run or mrc");
+        return vtd_result_refuse(r, "this is no result of vtdsim sweep, run or mrc");
     }
-    struct vtd_result_set *set = add_set(r, kind);
-    struct vtd_result_row *row = add_row(r, set);
+    struct vtd_result_set *set = vtd_result_add_set(r, kind);
+    struct vtd_result_row *row = vtd_result_add_row(r, set);
     row->result = json;
     row->command = json_string_value(json_object_get(json, "command"));
     if (!set->version)
@@ -205,23 +197,23 @@ static bool is_blank(const char *text, size_t length)
     return length == 0;
 }
 
-static json_t *load(struct reader *r, const char *text, size_t length, size_t flags, json_error_t *error)
+static json_t *load(struct vtd_result_reader *r, const char *text, size_t length, size_t flags, json_error_t *error)
 {
     char message[JSON_ERROR_TEXT_LENGTH + 32];
     json_t *json = json_loadb(text, length, flags | JSON_REJECT_DUPLICATES, error);
     if (json)
-        own(r->results, json);
+        vtd_result_own(r->results, json);
     if (json && json_is_object(json))
         return json;
     snprintf(message, sizeof message, "%s", json ? "not an object of JSON" : error->text);
     if (!json && error->line > 0)
         r->line += (unsigned long)error->line - 1;
-    refuse(r, message);
+    vtd_result_refuse(r, message);
     return NULL;
 }
 
 /* JSON Lines: each line an object of its own, the first one the header. */
-static int parse_lines(struct reader *r, const char *text, size_t length)
+static int parse_lines(struct vtd_result_reader *r, const char *text, size_t length)
 {
     struct vtd_result_set *set = NULL;
     json_error_t error;
@@ -241,7 +233,7 @@ static int parse_lines(struct reader *r, const char *text, size_t length)
 }
 
 /* Objects behind one another, on however many lines. */
-static int parse_objects(struct reader *r, const char *text, size_t length)
+static int parse_objects(struct vtd_result_reader *r, const char *text, size_t length)
 {
     json_error_t error;
     size_t objects = 0;
@@ -256,15 +248,17 @@ static int parse_objects(struct reader *r, const char *text, size_t length)
             r->line += *text == '\n';
         objects++;
     }
-    return objects ? 0 : refuse(r, "there are no results in it");
+    return objects ? 0 : vtd_result_refuse(r, "there are no results in it");
 }
 
 int vtd_loaded_parse(struct vtd_loaded *results, const char *file, const char *text, size_t length,
                      char why[VTD_RESULTS_WHY])
 {
-    struct reader r = {.results = results, .file = vtd_arena_print(&results->arena, "%s", file), .why = why};
+    struct vtd_result_reader r = {.results = results, .file = vtd_arena_print(&results->arena, "%s", file), .why = why};
     const char *newline = length ? memchr(text, '\n', length) : NULL;
     json_error_t error;
+    if (vtd_intervals_are(text, length))
+        return vtd_intervals_parse(&r, text, length);
     json_t *first = json_loadb(text, newline ? (size_t)(newline - text) : length, 0, &error);
     const bool sweep = json_object_get(first, "vtdsim_sweep") != NULL;
     json_decref(first);

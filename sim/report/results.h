@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Results of studies, as files hold them: JSON Lines of vtdsim sweep, objects of vtdsim run --stats json and of vtdsim mrc
- * --stats json. What is in them is not trusted: a file that is not such results is refused, naming file and line.
+ * --stats json, CSV of vtdsim run --intervals. What is in them is not trusted: a file that is not such results is refused, naming file and line.
  */
 #ifndef VTD_REPORT_RESULTS_H
 #define VTD_REPORT_RESULTS_H
@@ -39,10 +39,11 @@ struct vtd_result_axis {
 enum vtd_result_kind {
     VTD_RESULTS_SWEEP,
     VTD_RESULTS_RUNS,
-    VTD_RESULTS_CURVES
+    VTD_RESULTS_CURVES,
+    VTD_RESULTS_INTERVALS
 };
 
-/* Points that are shown together: those of one sweep, all single runs, or all curves. */
+/* Points that are shown together: those of one sweep, all single runs, all curves, or the intervals of one run. */
 struct vtd_result_set {
     enum vtd_result_kind kind;
     const char *file;    /* of a sweep */
@@ -78,6 +79,22 @@ int vtd_loaded_read(struct vtd_loaded *results, const char *file, char why[VTD_R
 /* The same of a text in memory; file is its name in messages. */
 int vtd_loaded_parse(struct vtd_loaded *results, const char *file, const char *text, size_t length,
                      char why[VTD_RESULTS_WHY]);
+
+/* For those who read a form of their own: a set, and a row of it. A reader stands at a line of a file. */
+struct vtd_result_reader {
+    struct vtd_loaded *results;
+    const char *file;
+    unsigned long line;
+    char *why;
+};
+struct vtd_result_set *vtd_result_add_set(struct vtd_result_reader *reader, enum vtd_result_kind kind);
+struct vtd_result_row *vtd_result_add_row(struct vtd_result_reader *reader, struct vtd_result_set *set);
+void vtd_result_own(struct vtd_loaded *results, json_t *json); /* to be released at the end */
+int vtd_result_refuse(const struct vtd_result_reader *reader, const char *what);
+
+/* Intervals: is the text such a file, and reading it. */
+bool vtd_intervals_are(const char *text, size_t length);
+int vtd_intervals_parse(struct vtd_result_reader *reader, const char *text, size_t length);
 
 /* When all files are read: sorts the rows of sweeps and finds the axes. Returns 0, or -1 and why. */
 int vtd_loaded_finish(struct vtd_loaded *results, char why[VTD_RESULTS_WHY]);

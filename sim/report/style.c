@@ -51,7 +51,7 @@ static const char *const of_page[] = {
     ".lead,.note,footer{color:var(--soft)}",
     ".note{font-size:.9rem}",
     ".warn{background:var(--warn);color:var(--warn-ink);padding:10px 14px;border-radius:6px;margin:12px 0}",
-    ".facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:14px 24px;margin:18px 0 8px}",
+    ".facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:14px 24px;margin:18px 0 8px}",
     ".facts div{min-width:0}",
     ".facts dt{color:var(--soft);font-size:.8rem;overflow-wrap:anywhere}",
     ".facts dd{margin:0;overflow-wrap:anywhere}",

@@ -135,11 +135,29 @@ static size_t x_stride(const struct panel *p, const size_t *at, size_t count)
     return stride;
 }
 
-static void draw_x_axis(const struct panel *p)
+/* Of many values at equal distances, ticks stand at round numbers instead. */
+static bool draw_round_ticks(const struct panel *p)
+{
+    struct vtd_scale round;
+    char text[VTD_NUMBER_TEXT];
+    if (p->f->bars || p->f->x_log || p->f->x_count <= 12)
+        return false;
+    vtd_scale_linear(&round, p->x.min, p->x.max, p->look->width > 600 ? 8 : 4);
+    for (size_t i = 0; i < round.ticks; i++) {
+        if (round.tick[i] < p->x.min || round.tick[i] > p->x.max)
+            continue;
+        const double x = vtd_scale_at(&p->x, round.tick[i]);
+        fprintf(p->out, "<path class=\"axis\" d=\"M%.1f,%.1fv4\"/>", x, p->y.from);
+        fprintf(p->out, "<text class=\"tx\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", x, p->y.from + 18,
+                vtd_tick_text(text, round.tick[i], false));
+    }
+    return true;
+}
+
+static void draw_x_ticks(const struct panel *p, double step)
 {
     char text[VTD_NUMBER_TEXT];
-    const double bottom = p->y.from, left = p->left, right = p->right;
-    const double step = p->f->x_count > 1 ? (p->x.to - p->x.from) / (double)(p->f->x_count - 1) : right - left;
+    const double bottom = p->y.from;
     size_t *candidate = calloc(p->f->x_count, sizeof *candidate);
     const size_t count = candidate ? x_candidates(p, candidate) : 0;
     const size_t stride = p->f->bars ? 1 : x_stride(p, candidate, count);
@@ -153,8 +171,15 @@ static void draw_x_axis(const struct panel *p)
         fputs("</text>\n", p->out);
     }
     free(candidate);
-    fprintf(p->out, "<text class=\"label end\" x=\"%.1f\" y=\"%.1f\">", right, bottom + 38);
-    vtd_html_short(p->out, p->f->x_label, (size_t)((right - left) / CHARACTER));
+}
+
+static void draw_x_axis(const struct panel *p)
+{
+    const double width = p->right - p->left;
+    if (!draw_round_ticks(p))
+        draw_x_ticks(p, p->f->x_count > 1 ? (p->x.to - p->x.from) / (double)(p->f->x_count - 1) : width);
+    fprintf(p->out, "<text class=\"label end\" x=\"%.1f\" y=\"%.1f\">", p->right, p->y.from + 38);
+    vtd_html_short(p->out, p->f->x_label, (size_t)(width / CHARACTER));
     fputs("</text>\n", p->out);
 }
 

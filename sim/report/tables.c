@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum {
+    ROWS_MAX = 1000,  /* of the table of a figure */
     POINTS_MAX = 1000 /* rows of the table of all points */
 };
 
@@ -95,10 +96,13 @@ void vtd_report_figure_table(FILE *out, const struct vtd_figure *f)
             vtd_html_text(out, f->panels[panel].title);
             fputs("</h4>", out);
         }
+        if (f->x_count > ROWS_MAX)
+            fprintf(out, "<p class=\"note\">The first %d of %zu rows; the others are in the file.</p>\n", ROWS_MAX,
+                    f->x_count);
         fputs("<div class=\"scroll\"><table>\n", out);
         write_head(out, f);
         fputs("<tbody>\n", out);
-        for (size_t x = 0; x < f->x_count; x++) {
+        for (size_t x = 0; x < f->x_count && x < ROWS_MAX; x++) {
             if (!x_is_used(f, panel, x))
                 continue;
             fputs("<tr><th class=\"w\">", out);

@@ -272,6 +272,9 @@ TEST(Report, MalformedInputIsRefusedWithItsLine)
         {"\n\n{\"a\":1}", ":3: ", "no result"},                                           /* JSON of something else */
         {"{\"cache\":\"iotlb\",\"curve\":[{\"entries\":0,\"hit_rate\":1}]}", ":1: ", "point of the curve"},
         {"", ":1: ", "no results"},
+        {"interval,first_request,x\n0,1,2\n1,2\n", ":3: ", "as many values"},
+        {"interval,first_request,x\n0,1,many\n", ":2: ", "no number"},
+        {"interval,first_request,x\n", ":2: ", "no intervals"},
         {std::string("\0\0\0", 3), ":1: ", ""},
     };
     for (const auto &c : cases) {
@@ -399,6 +402,36 @@ TEST(Report, CurvesOfTheProgramAreDrawnAsTheyAre)
     for (size_t i = 0; i < numbers.size(); i++)
         EXPECT_NEAR(numbers[i], json_number_value(json_object_get(json_array_get(points, i), "hit_rate")), 1e-9);
     json_decref(json);
+}
+
+TEST(Report, IntervalsOfTheProgramAreDrawnInTheirCourse)
+{
+    const File csv(".csv", "");
+    ASSERT_EQ(vtdsim("run -w zipf:pages=4096 --tenants 64 -n 8000 --interval 1000 --intervals " + csv.path).status, 0);
+    const Page p = report(csv.path);
+    EXPECT_EQ(p.texts("h3")[0], "1. Hit rates in the course of the run");
+    EXPECT_THAT(p.texts("li", "", p.find("ul", "legend")[0]), ElementsAre("context", "PASID", "IOTLB", "first-stage"));
+    /* Each is hits of the interval divided by lookups of the interval. */
+    std::istringstream rows(program::read_all(csv.path));
+    std::string line, word;
+    std::vector<std::string> names;
+    std::getline(rows, line);
+    for (std::istringstream words(line); std::getline(words, word, ',');)
+        names.push_back(word);
+    const auto numbers = values(p, p.find("details", "numbers")[0]);
+    ASSERT_EQ(numbers.size(), 8u * 4u);
+    for (size_t row = 0; std::getline(rows, line); row++) {
+        std::map<std::string, double> value;
+        size_t i = 0;
+        for (std::istringstream words(line); std::getline(words, word, ',');)
+            value[names[i++]] = std::stod(word);
+        EXPECT_NEAR(numbers[4 * row + 1], value["pasid_cache_hit"] / value["pasid_cache_lookup"], 1e-9) << row;
+        EXPECT_NEAR(numbers[4 * row + 2], value["iotlb_hit"] / value["iotlb_lookup"], 1e-9) << row;
+    }
+    /* Requests 1, 1001, ... are at equal distances. */
+    const auto x = ticks(p, p.find("svg", "wide")[0], "tx", 1);
+    ASSERT_GE(x.size(), 3u);
+    EXPECT_NEAR(x[2].second - x[1].second, x[1].second - x[0].second, 0.2);
 }
 
 TEST(Report, CurvesAreNamedByWhatTellsThemApart)

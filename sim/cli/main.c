@@ -18,6 +18,8 @@ static const struct command commands[] = {
     {"run", vtd_cmd_run, "play a DMA trace or a synthetic workload and count what the caches did"},
     {"mrc", vtd_cmd_mrc, "the hit rate of a cache at every size, from one run of a workload"},
     {"report", vtd_cmd_report, "a page of figures and tables from the results of studies"},
+    {"sweep", vtd_cmd_sweep, "a run for each point of some axes, on all processors, with a row for each"},
+    {"merge", vtd_cmd_merge, "put the results of parts of a sweep together"},
     {"replay", vtd_cmd_replay, "run scenario files and compare with what they expect"},
     {"explain", vtd_cmd_explain, "show the translations of a scenario file step by step"},
     {"trace", vtd_cmd_trace, "show, convert, import, cut and mix DMA traces"},

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows of a sweep as CSV. See merge.h. */
+#include "merge.h"
+
+#include "vtd/vtd.h"
+
+#include <string.h>
+
+/* What is told of a run beside its results; a row has its command, which makes all of this again. */
+static const char *const left_out[] = {"config", "workload", "faults_by_reason", "version", "command"};
+
+static bool is_left_out(const char *name)
+{
+    for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++)
+        if (strcmp(name, left_out[i]) == 0)
+            return true;
+    return false;
+}
+
+/* ---------------------------------------------------------------- fields */
+
+static void put_text(FILE *out, const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        fputs(text, out);
+        return;
+    }
+    fputc('"', out);
+    for (; *text; text++) {
+        if (*text == '"')
+            fputc('"', out);
+        fputc(*text, out);
+    }
+    fputc('"', out);
+}
+
+static void put_value(FILE *out, const json_t *value)
+{
+    if (json_is_integer(value))
+        fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else if (json_is_real(value))
+        fprintf(out, "%.10g", json_real_value(value));
+    else if (json_is_string(value))
+        put_text(out, json_string_value(value));
+    else if (json_is_boolean(value))
+        fputs(json_is_true(value) ? "1" : "0", out);
+}
+
+static bool is_field(const json_t *value)
+{
+    return json_is_number(value) || json_is_string(value) || json_is_boolean(value) || json_is_null(value);
+}
+
+/* ---------------------------------------------------------------- columns */
+
+/* Adds the columns of a result: {"": {"config_hash": ...}, "counters": {...}, ...}, in order of first appearance. */
+static void add_columns(json_t *columns, json_t *result)
+{
+    const char *group, *name;
+    json_t *value, *inner;
+    json_object_foreach(result, group, value)
+    {
+        if (is_left_out(group))
+            continue;
+        const bool is_object = json_is_object(value);
+        if (!is_object && !is_field(value))
+            continue;
+        const char *key = is_object ? group : "";
+        if (!json_object_get(columns, key))
+            json_object_set_new(columns, key, json_object());
+        json_t *members = json_object_get(columns, key);
+        if (!is_object)
+            json_object_set_new(members, group, json_true());
+        else
+            json_object_foreach(value, name, inner) if (is_field(inner))
+                json_object_set_new(members, name, json_true());
+    }
+}
+
+/* Calls for every row; stops where one returns not 0. */
+typedef void visitor(void *arg, json_t *row);
+
+static int for_each_row(struct vtd_gathered *g, visitor *visit, void *arg, char *why)
+{
+    for (uint64_t i = 0; i < g->merge->points; i++) {
+        if (!g->place[i].present)
+            continue;
+        const char *text = vtd_gathered_row(g, &g->place[i], why);
+        if (!text)
+            return -1;
+        json_t *row = json_loads(text, 0, NULL);
+        if (!row) {
+            snprintf(why, VTD_WHY_SIZE, "out of memory");
+            return -1;
+        }
+        visit(arg, row);
+        json_decref(row);
+    }
+    return 0;
+}
+
+static void note_columns(void *arg, json_t *row)
+{
+    add_columns(arg, json_object_get(row, "result"));
+}
+
+struct table {
+    FILE *out;
+    const json_t *axes;
+    json_t *columns;
+};
+
+static void write_names(const struct table *t)
+{
+    const char *group, *name;
+    json_t *members, *value;
+    fputs("index", t->out);
+    for (size_t i = 0; i < json_array_size(t->axes); i++) {
+        const char *axis = json_string_value(json_object_get(json_array_get(t->axes, i), "name"));
+        fputc(',', t->out);
+        put_text(t->out, axis ? axis : "");
+    }
+    json_object_foreach(t->columns, group, members) json_object_foreach(members, name, value)
+    {
+        fputc(',', t->out);
+        put_text(t->out, name);
+    }
+    fputs(",error,command\n", t->out);
+}
+
+static void write_row(void *arg, json_t *row)
+{
+    const struct table *t = arg;
+    const char *group, *name;
+    json_t *members, *value;
+    const json_t *result = json_object_get(row, "result");
+    put_value(t->out, json_object_get(row, "index"));
+    for (size_t i = 0; i < json_array_size(t->axes); i++) {
+        const char *axis = json_string_value(json_object_get(json_array_get(t->axes, i), "name"));
+        fputc(',', t->out);
+        put_value(t->out, axis ? json_object_get(json_object_get(row, "point"), axis) : NULL);
+    }
+    json_object_foreach(t->columns, group, members) json_object_foreach(members, name, value)
+    {
+        fputc(',', t->out);
+        put_value(t->out, json_object_get(*group ? json_object_get(result, group) : result, name));
+    }
+    fputc(',', t->out);
+    put_value(t->out, json_object_get(row, "error"));
+    fputc(',', t->out);
+    put_value(t->out, json_object_get(row, "command"));
+    fputc('\n', t->out);
+}
+
+int vtd_gathered_write_csv(struct vtd_gathered *g, FILE *out, char *why)
+{
+    struct table t = {.out = out, .axes = json_object_get(g->header, "axes"), .columns = json_object()};
+    int status = for_each_row(g, note_columns, t.columns, why);
+    if (status == 0) {
+        write_names(&t);
+        status = for_each_row(g, write_row, &t, why);
+    }
+    json_decref(t.columns);
+    return status;
+}

@@ -6,42 +6,9 @@
 
 #include <string.h>
 
-/* ---------------------------------------------------------------- names of results */
-
-static const struct {
-    const char *column, *title, *label;
-    const char *cache; /* first part of the keys that concern it */
-} columns[] = {
-    {"pasid_cache_hit_rate", "Hit rate of the PASID cache", "hit rate", "pasid_cache."},
-    {"iotlb_hit_rate", "Hit rate of the IOTLB", "hit rate", "iotlb."},
-    {"ctxt_cache_hit_rate", "Hit rate of the context cache", "hit rate", "context_cache."},
-    {"fs_nonleaf_hit_rate", "Hit rate of the first-stage paging-structure cache", "hit rate", "fs_psc."},
-    {"ss_nonleaf_hit_rate", "Hit rate of the second-stage paging-structure cache", "hit rate", "ss_psc."},
-    {"int_cache_hit_rate", "Hit rate of the interrupt entry cache", "hit rate", "iec."},
-    {"device_tlb_hit_rate", "Hit rate of the device TLBs", "hit rate", "device_tlb."},
-    {"memory_reads_per_request", "Reads of tables per request", "reads per request", NULL},
-    {"memory_reads_per_iotlb_miss", "Reads of tables per IOTLB miss", "reads per miss", NULL},
-};
-
 enum {
-    COLUMNS = sizeof columns / sizeof columns[0]
+    PERCENTILES = 4
 };
-
-const char *vtd_report_column_title(const char *column)
-{
-    for (unsigned i = 0; i < COLUMNS; i++)
-        if (strcmp(columns[i].column, column) == 0)
-            return columns[i].title;
-    return column;
-}
-
-const char *vtd_report_column_label(const char *column)
-{
-    for (unsigned i = 0; i < COLUMNS; i++)
-        if (strcmp(columns[i].column, column) == 0)
-            return columns[i].label;
-    return column;
-}
 
 /* ---------------------------------------------------------------- arrangements */
 
@@ -85,13 +52,16 @@ static size_t choose_x(const struct vtd_result_set *set)
     return best;
 }
 
-/* Words make better series than numbers, few values better than many. not: an axis that was taken already. */
-static size_t choose_by(const struct vtd_result_set *set, size_t x, size_t not )
+/*
+ * Words make better series than numbers, few values better than many. not: an axis that was taken
+ * already; timeless: none that changes times only. */
+static size_t choose_by(const struct vtd_result_set *set, size_t x, size_t not, bool timeless)
 {
     size_t best = VTD_NO_VALUE;
     for (size_t a = 0; a < set->axis_count; a++) {
         const struct vtd_result_axis *axis = &set->axes[a], *b = best == VTD_NO_VALUE ? NULL : &set->axes[best];
-        if (a == x || a == not || !varies(axis) || strcmp(axis->name, "seed") == 0)
+        if (a == x || a == not || !varies(axis) || strcmp(axis->name, "seed") == 0 ||
+            (timeless && vtd_axis_is_of_time(axis)))
             continue;
         const bool fits = axis->count <= VTD_FIGURE_SERIES;
         if (!b || (fits && b->count > VTD_FIGURE_SERIES) || (fits && !axis->numeric && b->numeric))
@@ -156,6 +126,7 @@ static void add_column(struct chooser *c, const char *column, size_t by)
         .by = by,
         .column = name,
         .columns = 1,
+        .timeless = strncmp(column, "timing.", 7) != 0,
         .y_label = vtd_report_column_label(column),
         .title = vtd_arena_print(arena, "%s over %s%s%s", vtd_report_column_title(column), c->set->axes[c->x].name,
                                  series ? ", by " : "", series ? series->name : ""),
@@ -166,79 +137,97 @@ static void add_column(struct chooser *c, const char *column, size_t by)
     add(c, f);
 }
 
-/* Hit rates of the caches that axes belong to; of PASID cache and IOTLB, where there are none. */
-static void add_hit_rates(struct chooser *c)
+static bool concerns(const struct vtd_report_column *column, const struct vtd_result_set *set)
 {
+    for (size_t a = 0; column->cache && a < set->axis_count; a++)
+        if (set->axes[a].count > 1 && strncmp(set->axes[a].name, column->cache, strlen(column->cache)) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * What does not depend on time: hit rates of the caches that axes belong to (of PASID cache and IOTLB, where there are none),
+ * and reads of tables.
+ */
+static void add_timeless(struct chooser *c)
+{
+    const struct vtd_report_column *column = vtd_report_columns;
+    const size_t by = c->report->by ? c->by : choose_by(c->set, c->x, VTD_NO_VALUE, true);
+    const size_t other = choose_by(c->set, c->x, by, true);
     bool any = false;
-    const size_t other = choose_by(c->set, c->x, c->by);
-    for (unsigned i = 0; i < COLUMNS; i++) {
-        bool concerned = false;
-        for (size_t a = 0; columns[i].cache && a < c->set->axis_count; a++)
-            concerned |= c->set->axes[a].count > 1 &&
-                         strncmp(c->set->axes[a].name, columns[i].cache, strlen(columns[i].cache)) == 0;
-        if (!concerned || !has_values(c->set, columns[i].column, true))
+    if (vtd_axis_is_of_time(&c->set->axes[c->x]))
+        return; /* nothing to see along it */
+    for (; column->name; column++) {
+        if (!concerns(column, c->set) || !has_values(c->set, column->name, true))
             continue;
         any = true;
-        add_column(c, columns[i].column, c->by);
-        if (other != VTD_NO_VALUE)
-            add_column(c, columns[i].column, other);
+        add_column(c, column->name, by);
+        if (other != VTD_NO_VALUE && by != VTD_NO_VALUE)
+            add_column(c, column->name, other);
     }
     for (unsigned i = 0; i < 2 && !any; i++)
-        if (has_values(c->set, columns[i].column, true))
-            add_column(c, columns[i].column, c->by);
+        if (has_values(c->set, vtd_report_columns[i].name, true))
+            add_column(c, vtd_report_columns[i].name, by);
+    if (has_values(c->set, "memory_reads_per_request", true))
+        add_column(c, "memory_reads_per_request", by);
 }
 
 /* ---------------------------------------------------------------- time */
 
-/* Where a latency is told of all requests: the first object with percentiles, and of those in one place that of all. */
-static const char *latency_in(struct vtd_arena *arena, const json_t *object, const char *path, unsigned depth)
+/* Several results as the lines of a figure, and all other axes as panels. */
+static void add_columns(struct chooser *c, const char *const *column, const char *const *name, size_t count,
+                        const char *title, const char *label)
 {
-    static const char *const whole[] = {"all", "total", "requests"};
-    const char *key, *found = NULL;
-    json_t *value;
-    if (json_is_number(json_object_get(object, "p50")) && json_is_number(json_object_get(object, "mean")))
-        return path;
-    for (unsigned i = 0; i < 3 && depth && !found; i++)
-        if ((value = json_object_get(object, whole[i])))
-            found = latency_in(arena, value, vtd_arena_print(arena, "%s.%s", path, whole[i]), depth - 1);
-    if (depth && !found)
-        json_object_foreach((json_t *)object, key, value)
-        {
-            if (!found && json_is_object(value))
-                found = latency_in(arena, value, vtd_arena_print(arena, "%s.%s", path, key), depth - 1);
-        }
-    return found;
-}
-
-static void add_latency(struct chooser *c)
-{
-    static const char *const parts[] = {"mean", "p50", "p90", "p99"};
     struct vtd_arena *arena = &c->report->results.arena;
-    const char *path = NULL;
-    for (size_t i = 0; i < c->set->count && !path; i++) {
-        const json_t *timing = json_object_get(c->set->rows[i].result, "timing");
-        path = timing ? latency_in(arena, timing, "timing", 3) : NULL;
-    }
-    if (!path)
-        return;
-    const char **column = vtd_arena_alloc(arena, 4, sizeof *column);
-    for (unsigned i = 0; i < 4; i++)
-        column[i] = vtd_arena_print(arena, "%s.%s", path, parts[i]);
     const struct vtd_figure_spec spec = {
         .x = c->x,
         .by = VTD_NO_VALUE,
         .column = column,
-        .column_name = parts,
-        .columns = 4,
-        .y_label = "latency in cycles",
-        .title = vtd_arena_print(arena, "Latency over %s: mean and percentiles", c->set->axes[c->x].name),
+        .column_name = name,
+        .columns = count,
+        .y_label = label,
+        .title = vtd_arena_print(arena, "%s over %s", title, c->set->axes[c->x].name),
     };
     struct vtd_figure *f = vtd_figure_make(&c->report->results, c->set, &spec);
     if (f)
-        f->command = command_of(c->report, c->set, &spec);
-    if (c->by != VTD_NO_VALUE)
-        add_column(c, column[0], c->by);
+        f->ordered = count == PERCENTILES;
     add(c, f);
+}
+
+/* What of the time of requests was spent on: those parts on which any was. Returns how many, VTD_FIGURE_SERIES at most. */
+static size_t used_parts(struct chooser *c, const char **column, const char **name)
+{
+    struct vtd_arena *arena = &c->report->results.arena;
+    const char *key;
+    json_t *value;
+    size_t n = 0;
+    for (size_t i = 0; i < c->set->count && n == 0; i++)
+        json_object_foreach(json_object_get(json_object_get(c->set->rows[i].result, "timing"), "spent"), key, value)
+        {
+            const size_t length = strlen(key);
+            const char *path = vtd_arena_print(arena, "timing.spent.%s", key);
+            if (n == VTD_FIGURE_SERIES || !ends_in(key, "_share") || !has_values(c->set, path, true))
+                continue;
+            column[n] = path;
+            name[n++] = vtd_arena_print(arena, "%.*s", (int)(length - strlen("_share")), key);
+        }
+    return n;
+}
+
+static void add_time(struct chooser *c)
+{
+    static const char *const latencies[PERCENTILES] = {"timing.latency.all.mean", "timing.latency.all.p50",
+                                                       "timing.latency.all.p90", "timing.latency.all.p99"};
+    static const char *const names[PERCENTILES] = {"mean", "p50", "p90", "p99"};
+    const char *part[VTD_FIGURE_SERIES], *part_name[VTD_FIGURE_SERIES];
+    if (!has_values(c->set, latencies[0], true))
+        return;
+    add_column(c, latencies[0], c->by);
+    add_columns(c, latencies, names, PERCENTILES, "Mean and percentiles of the latency", "cycles");
+    add_column(c, "timing.requests_per_second", c->by);
+    const size_t parts = used_parts(c, part, part_name);
+    if (parts)
+        add_columns(c, part, part_name, parts, "What requests spent their time on", "share of the latency");
 }
 
 /* ---------------------------------------------------------------- sets without axes */
@@ -270,6 +259,14 @@ static void add_single(struct chooser *c, const struct vtd_result_row *row)
         .title = "Hit rates of the caches", .y_label = "hit rate", .column = used, .column_name = name, .columns = n};
     if (n)
         add(c, vtd_figure_of_row(&c->report->results, row, &spec));
+    const char *part[VTD_FIGURE_SERIES], *part_name[VTD_FIGURE_SERIES];
+    const struct vtd_figure_spec time = {.title = "What requests spent their time on",
+                                         .y_label = "share of the latency",
+                                         .column = part,
+                                         .column_name = part_name,
+                                         .columns = used_parts(c, part, part_name)};
+    if (time.columns)
+        add(c, vtd_figure_of_row(&c->report->results, row, &time));
 }
 
 /* How the hit rates, and the reads of tables, went on. */
@@ -340,7 +337,7 @@ static int choose_axes(struct chooser *c, char *why)
         c->by = VTD_NO_VALUE;
         return 0;
     }
-    c->by = r->by ? axis_named(c->set, r->by) : choose_by(c->set, c->x, VTD_NO_VALUE);
+    c->by = r->by ? axis_named(c->set, r->by) : choose_by(c->set, c->x, VTD_NO_VALUE, false);
     if (r->by && (c->by == VTD_NO_VALUE || c->set->axes[c->by].count < 2))
         return no_axis(r, c->set, "--by", r->by, why);
     if (r->by && c->by == c->x) {
@@ -381,9 +378,7 @@ int vtd_report_choose(struct vtd_report *report, const struct vtd_result_set *se
                 add_single(&c, &set->rows[i]);
         return 0;
     }
-    add_hit_rates(&c);
-    if (has_values(set, "memory_reads_per_request", true))
-        add_column(&c, "memory_reads_per_request", c.by);
-    add_latency(&c);
+    add_timeless(&c);
+    add_time(&c);
     return 0;
 }

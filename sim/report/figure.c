@@ -68,11 +68,17 @@ static size_t picked_value(const struct vtd_result_axis *axis, size_t series)
     return axis->count <= VTD_FIGURE_SERIES ? series : series * (axis->count - 1) / (VTD_FIGURE_SERIES - 1);
 }
 
+bool vtd_axis_is_of_time(const struct vtd_result_axis *axis)
+{
+    return strncmp(axis->name, "timing.", 7) == 0 || strcmp(axis->name, "arrivals") == 0;
+}
+
 /* Axes that neither x nor the series show make panels. Seeds do not: their points are put together. */
 static bool makes_panels(const struct vtd_result_set *set, const struct vtd_figure_spec *spec, size_t a)
 {
     const struct vtd_result_axis *axis = &set->axes[a];
-    return a != spec->x && a != spec->by && axis->count > 1 && !axis->follows && strcmp(axis->name, "seed") != 0;
+    return a != spec->x && a != spec->by && axis->count > 1 && !axis->follows && strcmp(axis->name, "seed") != 0 &&
+           !(spec->timeless && vtd_axis_is_of_time(axis));
 }
 
 /* Panels: which combinations of values there are, in the order of the values. */
@@ -196,6 +202,8 @@ static const char *left_out(struct vtd_loaded *results, const struct panels *p, 
         if (a != p->spec->x && a != p->spec->by && axis->count > 1 && strcmp(axis->name, "seed") == 0)
             note = vtd_arena_print(&results->arena, "Marks are means over seeds, and bars reach from the least to the "
                                                     "greatest. ");
+        if (p->spec->timeless && a != p->spec->by && axis->count > 1 && vtd_axis_is_of_time(axis))
+            note = vtd_arena_print(&results->arena, "%s%s makes no difference here. ", note ? note : "", axis->name);
         if (axis->follows && a != p->spec->x && a != p->spec->by)
             note = vtd_arena_print(&results->arena, "%s%s goes with %s. ", note ? note : "", axis->name, axis->follows);
     }

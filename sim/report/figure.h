@@ -52,7 +52,11 @@ struct vtd_figure_spec {
     const char *const *column_name;
     size_t columns;
     const char *title, *y_label;
+    bool timeless; /* axes of time make no panels: the results are the same for all their values */
 };
+
+/* Is it an axis on which only times depend? */
+bool vtd_axis_is_of_time(const struct vtd_result_axis *axis);
 
 static inline struct vtd_figure_point *vtd_figure_at(const struct vtd_figure *f, size_t panel, size_t series, size_t x)
 {

@@ -42,9 +42,16 @@ void vtd_report_settings(FILE *out, struct vtd_report *report, const struct vtd_
 void vtd_report_page_style(FILE *out);
 void vtd_report_drawing_style(FILE *out);
 
+/* Results that have names for people; those of PASID cache and IOTLB first, and one without name last. */
+struct vtd_report_column {
+    const char *name, *title, *label;
+    const char *cache; /* first part of the keys that concern it, NULL: any key does */
+};
+extern const struct vtd_report_column vtd_report_columns[];
+
 /* How a result is called in titles and at axes. */
-const char *vtd_report_column_title(const char *column);
-const char *vtd_report_column_label(const char *column);
+const char *vtd_report_column_title(const char *name);
+const char *vtd_report_column_label(const char *name);
 
 #ifdef __cplusplus
 }

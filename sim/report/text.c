@@ -86,7 +86,9 @@ const char *vtd_tick_text(char text[VTD_NUMBER_TEXT], double value, bool percent
     }
     unsigned unit = 0;
     double scaled = value;
-    for (; unit < 4 && scaled >= (unit ? 1024 : 16384) && fmod(scaled, 1024) == 0; unit++)
+    int exponent;
+    const bool power = value > 0 && frexp(value, &exponent) == 0.5; /* a size, and not any number that 1024 divides */
+    for (; power && unit < 4 && scaled >= (unit ? 1024 : 16384); unit++)
         scaled /= 1024;
     if (unit == 0 && value == floor(value) && fabs(value) >= 1e5) {
         const bool million = fabs(value) >= 1e6;

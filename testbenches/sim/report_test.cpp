@@ -1,153 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* vtdsim report: a page that is well-formed and harmless, whose numbers and places are those of the results. */
-#include "page.h"
-#include "program.h"
-
-#include "report/scale.h"
-#include "report/text.h"
+#include "report_rig.h"
 
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <cmath>
-#include <functional>
 #include <set>
-#include <vector>
 
-using page::Page;
+using namespace report_rig;
 using program::File;
-using program::vtdsim;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-namespace
-{
-
-struct Axis {
-    std::string name;
-    std::vector<std::string> values;
-};
-
-std::string quoted(const std::string &text)
-{
-    json_t *json = json_string(text.c_str());
-    char *dump = json_dumps(json, JSON_ENCODE_ANY);
-    const std::string all = dump;
-    free(dump);
-    json_decref(json);
-    return all;
-}
-
-/* A sweep whose PASID cache has the hit rate that rate says for the numbers of the values. */
-class Sweep
-{
-  public:
-    using Rate = std::function<double(const std::vector<size_t> &)>;
-
-    Sweep(const std::vector<Axis> &axes_, const Rate &rate_) : axes(axes_), rate(rate_)
-    {
-        size_t points = 1;
-        for (const Axis &a : axes)
-            points *= a.values.size();
-        for (size_t i = 0; i < points; i++)
-            lines.push_back(line(i));
-    }
-
-    std::string header() const
-    {
-        std::string text;
-        for (const Axis &a : axes) {
-            std::string values;
-            for (const std::string &v : a.values)
-                values += (values.empty() ? "" : ",") + quoted(v);
-            text += (text.empty() ? "{\"name\":" : ",{\"name\":") + quoted(a.name) + ",\"values\":[" + values + "]}";
-        }
-        return "{\"vtdsim_sweep\":1,\"version\":\"9\",\"command\":\"vtdsim sweep all\",\"identity\":\"x\",\"axes\":[" +
-               text + "],\"points\":" + std::to_string(lines.size()) + "}\n";
-    }
-    std::string text() const
-    {
-        std::string all = header();
-        for (const std::string &l : lines)
-            all += l;
-        return all;
-    }
-
-    std::vector<std::string> lines;
-
-  private:
-    std::string line(size_t index) const
-    {
-        std::vector<size_t> at(axes.size());
-        std::string point;
-        size_t rest = index;
-        for (size_t a = axes.size(); a-- > 0; rest /= axes[a].values.size())
-            at[a] = rest % axes[a].values.size();
-        for (size_t a = 0; a < axes.size(); a++)
-            point += (a ? "," : "") + quoted(axes[a].name) + ":" + quoted(axes[a].values[at[a]]);
-        char text[80];
-        snprintf(text, sizeof text, "%.17g", rate(at));
-        return "{\"index\":" + std::to_string(index) + ",\"point\":{" + point +
-               "},\"command\":\"vtdsim run\",\"result\":{\"config\":{\"seed\":1},\"workload\":{\"synthetic\":\"zipf\"},"
-               "\"counters\":{\"requests\":1000},\"rates\":{\"pasid_cache_hit_rate\":" +
-               text + "}}}\n";
-    }
-
-    const std::vector<Axis> axes;
-    const Rate rate;
-};
-
-const std::vector<std::string> SIZES = {"8", "16", "32", "128"};
-
-Sweep plain_sweep()
-{
-    return Sweep(
-        {{"pasid_cache.entries", SIZES}, {"pasid_cache.policy", {"lru", "fifo"}}},
-        [](const std::vector<size_t> &at) { return 0.1 + 0.2 * double(at[0]) - 0.0123456789 * double(at[1]); });
-}
-
-Page report(const std::string &arguments)
-{
-    const auto output = vtdsim("report " + arguments);
-    EXPECT_EQ(output.status, 0) << output.err;
-    EXPECT_EQ(output.err, "");
-    return Page(output.out);
-}
-
-std::vector<double> values(const Page &p, size_t within)
-{
-    std::vector<double> all;
-    for (const size_t i : p.find("data", "", within))
-        all.push_back(p[i].number("value"));
-    return all;
-}
-
-/* Where a value is on an axis whose ticks are at known places: between the two ticks around it. */
-double place(const std::vector<std::pair<double, double>> &ticks, double value, bool log)
-{
-    for (size_t i = 0; i + 1 < ticks.size(); i++) {
-        const auto &[v0, p0] = ticks[i];
-        const auto &[v1, p1] = ticks[i + 1];
-        if (value >= v0 - 1e-12 && value <= v1 + 1e-12)
-            return p0 + (p1 - p0) * (log ? std::log2(value / v0) / std::log2(v1 / v0) : (value - v0) / (v1 - v0));
-    }
-    ADD_FAILURE() << value << " is beyond all ticks";
-    return -1;
-}
-
-/* The ticks of an axis: value and place. */
-std::vector<std::pair<double, double>> ticks(const Page &p, size_t svg, const char *kind, double scale)
-{
-    std::vector<std::pair<double, double>> all;
-    for (const size_t i : p.find("text", kind, svg))
-        all.emplace_back(std::strtod(p[i].text.c_str(), nullptr) * scale,
-                         kind == std::string("tx") ? p[i].number("x") : p[i].number("y") - 4);
-    return all;
-}
-
-} // namespace
 
 TEST(Report, PageIsWellFormedAndNeedsNothingElse)
 {
@@ -388,82 +253,6 @@ TEST(Report, ManyValuesAndPanelsAreLeftOutAndTheReaderIsTold)
     EXPECT_EQ(legend.back(), "19");
 }
 
-TEST(Report, CurvesOfTheProgramAreDrawnAsTheyAre)
-{
-    const File curve(".json", vtdsim("mrc -w zipf:pages=64 --tenants 32 -n 20000 --stats json").out);
-    json_t *json = json_loads(program::read_all(curve.path).c_str(), 0, nullptr);
-    const Page p = report(curve.path);
-    EXPECT_THAT(p.texts("pre"),
-                Contains("vtdsim mrc -w zipf:pages=64 --tenants 32 -n 20000 --stats json")); /* repeats it */
-    const auto numbers = values(p, p.find("details", "numbers")[0]);
-    const json_t *points = json_object_get(json, "curve");
-    ASSERT_EQ(numbers.size(), json_array_size(points));
-    ASSERT_GE(numbers.size(), 4u);
-    for (size_t i = 0; i < numbers.size(); i++)
-        EXPECT_NEAR(numbers[i], json_number_value(json_object_get(json_array_get(points, i), "hit_rate")), 1e-9);
-    json_decref(json);
-}
-
-TEST(Report, IntervalsOfTheProgramAreDrawnInTheirCourse)
-{
-    const File csv(".csv", "");
-    ASSERT_EQ(vtdsim("run -w zipf:pages=4096 --tenants 64 -n 8000 --interval 1000 --intervals " + csv.path).status, 0);
-    const Page p = report(csv.path);
-    EXPECT_EQ(p.texts("h3")[0], "1. Hit rates in the course of the run");
-    EXPECT_THAT(p.texts("li", "", p.find("ul", "legend")[0]), ElementsAre("context", "PASID", "IOTLB", "first-stage"));
-    /* Each is hits of the interval divided by lookups of the interval. */
-    std::istringstream rows(program::read_all(csv.path));
-    std::string line, word;
-    std::vector<std::string> names;
-    std::getline(rows, line);
-    for (std::istringstream words(line); std::getline(words, word, ',');)
-        names.push_back(word);
-    const auto numbers = values(p, p.find("details", "numbers")[0]);
-    ASSERT_EQ(numbers.size(), 8u * 4u);
-    for (size_t row = 0; std::getline(rows, line); row++) {
-        std::map<std::string, double> value;
-        size_t i = 0;
-        for (std::istringstream words(line); std::getline(words, word, ',');)
-            value[names[i++]] = std::stod(word);
-        EXPECT_NEAR(numbers[4 * row + 1], value["pasid_cache_hit"] / value["pasid_cache_lookup"], 1e-9) << row;
-        EXPECT_NEAR(numbers[4 * row + 2], value["iotlb_hit"] / value["iotlb_lookup"], 1e-9) << row;
-    }
-    /* Requests 1, 1001, ... are at equal distances. */
-    const auto x = ticks(p, p.find("svg", "wide")[0], "tx", 1);
-    ASSERT_GE(x.size(), 3u);
-    EXPECT_NEAR(x[2].second - x[1].second, x[1].second - x[0].second, 0.2);
-}
-
-TEST(Report, CurvesAreNamedByWhatTellsThemApart)
-{
-    const std::string base = "mrc -w zipf:pages=64 --tenants 32 -n 2000 --stats json";
-    const std::string two = vtdsim(base + " --interleave zipf:1").out, four = vtdsim(base + " --sets 4").out;
-    const std::string one = vtdsim(base).out;
-    const File curves(".json", one + two), same(".json", one), mixed(".json", one + two + four);
-    const Page p = report(curves.path);
-    EXPECT_THAT(p.texts("li", "", p.find("ul", "legend")[0]), ElementsAre("interleave", "round-robin", "zipf:1"));
-    const Page q = report(same.path);
-    EXPECT_THAT(q.texts("li", "", q.find("ul", "legend")[0]), ElementsAre(same.path));
-    const Page r = report(mixed.path);
-    EXPECT_THAT(
-        r.texts("li", "", r.find("ul", "legend")[0]),
-        ElementsAre("sets 1, interleave round-robin", "sets 1, interleave zipf:1", "sets 4, interleave round-robin"));
-}
-
-TEST(Report, RunsOfTheProgramAreComparedByWhatDiffers)
-{
-    std::string all;
-    for (const char *entries : {"4", "8", "16"})
-        all += vtdsim(std::string("run -w zipf:pages=64 --tenants 32 -n 5000 --stats json -s pasid_cache.ways=4 -s "
-                                  "pasid_cache.entries=") +
-                      entries)
-                   .out;
-    const File runs(".json", all); /* objects of many lines, one behind the other */
-    const Page p = report(runs.path);
-    EXPECT_EQ(p.texts("h3")[0], "1. Hit rate of the PASID cache over pasid_cache.entries");
-    EXPECT_EQ(values(p, p.find("details", "numbers")[0]).size(), 3u);
-}
-
 TEST(Report, PageIsWrittenWholeOrNotAtAll)
 {
     const File sweep(".jsonl", plain_sweep().text()), page(".html", "");
@@ -494,66 +283,4 @@ TEST(Report, FiguresStandAloneWithTitleLegendAndThePlacesOfThePage)
     for (const char *n : {"1", "2"})
         std::remove((prefix + n + ".svg").c_str());
     EXPECT_EQ(vtdsim("report " + sweep.path + " --figures /nowhere/x -o /dev/null").status, 2);
-}
-
-/* ---------------------------------------------------------------- parts */
-
-TEST(ReportScale, LinearScaleCoversItsValuesWithRoundTicks)
-{
-    const std::pair<double, double> ranges[] = {{0, 1}, {0, 6.83}, {0.913, 0.998}, {0, 1e9}, {-3, 7}, {5, 5}, {0, 0}};
-    for (const auto &[low, high] : ranges) {
-        struct vtd_scale s;
-        vtd_scale_linear(&s, low, high, 5);
-        EXPECT_LE(s.min, low);
-        EXPECT_GE(s.max, high);
-        EXPECT_GE(s.ticks, 3u);
-        EXPECT_LE(s.ticks, 9u);
-        const double step = s.tick[1] - s.tick[0], power = std::pow(10, std::floor(std::log10(step) + 1e-9));
-        EXPECT_THAT((std::vector<double>{1, 2, 2.5, 5, 10}), Contains(testing::DoubleNear(step / power, 1e-6)));
-        for (size_t i = 1; i < s.ticks; i++)
-            EXPECT_NEAR(s.tick[i] - s.tick[i - 1], step, 1e-9 * std::fabs(step));
-    }
-}
-
-TEST(ReportScale, LogarithmicScaleHasEqualDistancesForEqualRatios)
-{
-    struct vtd_scale s;
-    vtd_scale_log(&s, 3, 900);
-    s.from = 0;
-    s.to = 100;
-    EXPECT_EQ((std::vector<double>(s.tick, s.tick + s.ticks)),
-              (std::vector<double>{2, 5, 10, 20, 50, 100, 200, 500, 1000}));
-    EXPECT_NEAR(vtd_scale_at(&s, 2), 0, 1e-9);
-    EXPECT_NEAR(vtd_scale_at(&s, 1000), 100, 1e-9);
-    EXPECT_NEAR(vtd_scale_at(&s, 20) - vtd_scale_at(&s, 10), vtd_scale_at(&s, 200) - vtd_scale_at(&s, 100), 1e-9);
-    for (const double high : {1e3, 1e6, 1e12, 1e17}) { /* never more ticks than there is room for */
-        vtd_scale_log(&s, 1, high);
-        EXPECT_LE(s.ticks, size_t{VTD_SCALE_TICKS});
-        EXPECT_LE(s.min, 1);
-        EXPECT_GE(s.max, high);
-    }
-}
-
-TEST(ReportText, NumbersAreReadAsTheyAre)
-{
-    char text[VTD_NUMBER_TEXT];
-    EXPECT_STREQ(vtd_number_text(text, 0.87654, true), "87.65 %");
-    EXPECT_STREQ(vtd_number_text(text, 0.999999, true), "99.999900 %"); /* not 100 % */
-    EXPECT_STREQ(vtd_number_text(text, 1234567, false), "1234567");
-    EXPECT_STREQ(vtd_number_text(text, 4.01, false), "4.01");
-    EXPECT_STREQ(vtd_tick_text(text, 4096, false), "4096");
-    EXPECT_STREQ(vtd_tick_text(text, 65536, false), "64Ki");
-    EXPECT_STREQ(vtd_tick_text(text, 1 << 20, false), "1Mi");
-    EXPECT_STREQ(vtd_tick_text(text, 2500000, false), "2.5M");
-    EXPECT_STREQ(vtd_tick_text(text, 0.975, true), "97.5 %");
-}
-
-TEST(ReportText, ShellTakesWordsAsOne)
-{
-    struct vtd_arena arena = {nullptr};
-    EXPECT_STREQ(vtd_shell_word(&arena, "pasid_cache.entries=8"), "pasid_cache.entries=8");
-    EXPECT_STREQ(vtd_shell_word(&arena, "a b"), "'a b'");
-    EXPECT_STREQ(vtd_shell_word(&arena, "it's $HOME"), "'it'\\''s $HOME'");
-    EXPECT_STREQ(vtd_shell_word(&arena, ""), "''");
-    vtd_arena_free(&arena);
 }

@@ -13,11 +13,33 @@
 
 static bool places_init(struct places *p, uint32_t count)
 {
-    p->place = count ? calloc(count, sizeof *p->place) : NULL;
+    p->place = count ? calloc((size_t)count * (count > PLACES_LIST_MAX ? 1 : 2), sizeof *p->place) : NULL;
+    p->head = 0;
     p->count = p->place ? count : 0;
     for (uint32_t i = 0; i < p->count; i++)
         p->place[i].number = i;
     return !count || p->place;
+}
+
+void vtd_places_move_back(struct places *p)
+{
+    memcpy(p->place, p->place + p->head, p->count * sizeof *p->place);
+    p->head = 0;
+}
+
+uint32_t vtd_places_hold_in_heap(struct places *p, uint64_t t)
+{
+    const struct place taken = {.free_at = t, .number = p->place[0].number};
+    uint32_t i = 0;
+    for (uint32_t child = 1; child < p->count; child = 2 * i + 1) {
+        child += child + 1 < p->count && p->place[child + 1].free_at < p->place[child].free_at;
+        if (p->place[child].free_at >= t)
+            break;
+        p->place[i] = p->place[child];
+        i = child;
+    }
+    p->place[i] = taken;
+    return (uint32_t)taken.number;
 }
 
 static bool make_memory(struct vtd_timing *x)

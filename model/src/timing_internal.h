@@ -16,15 +16,20 @@
 #include "record.h"
 #include "vtd/vtd_timing.h"
 
-/* Places that are each free from some cycle on: a heap, the earliest first. */
+/*
+ * Places that are each free from some cycle on. A few are a sorted list, since they become free nearly in the order in which
+ * they were taken; many are a heap.
+ */
 struct place {
     uint64_t free_at;
     uint64_t number;
 };
 struct places {
-    struct place *place; /* NULL: no limit */
-    uint32_t count;
+    struct place *place; /* the one that is free first is at head; a list has room for two times count */
+    uint32_t count;      /* 0: no limit */
+    uint32_t head;       /* of a list; 0 in a heap */
 };
+#define PLACES_LIST_MAX 256u
 
 struct vtd_timing {
     struct vtd *unit;
@@ -48,28 +53,31 @@ struct vtd_timing {
     struct record record;
 };
 
-/* When a place is free for somebody who comes at t. He takes it with vtd_places_hold. */
+/* When a place is free for somebody who comes at t. He takes it with places_hold. */
 static inline uint64_t places_wait(const struct places *p, uint64_t t)
 {
-    return p->count && p->place[0].free_at > t ? p->place[0].free_at : t;
+    return p->count && p->place[p->head].free_at > t ? p->place[p->head].free_at : t;
 }
+
+/* timing.c: places_hold of a heap; a list goes back to the beginning of its room. */
+uint32_t vtd_places_hold_in_heap(struct places *p, uint64_t t);
+void vtd_places_move_back(struct places *p);
 
 /* The place that is free first is held until t. Returns its number. */
 static inline uint32_t places_hold(struct places *p, uint64_t t)
 {
-    uint32_t i = 0;
+    if (VTD_UNLIKELY(p->count > PLACES_LIST_MAX))
+        return vtd_places_hold_in_heap(p, t);
     if (!p->count)
         return 0;
-    const struct place taken = {.free_at = t, .number = p->place[0].number};
-    for (uint32_t child = 1; child < p->count; child = 2 * i + 1) {
-        child += child + 1 < p->count && p->place[child + 1].free_at < p->place[child].free_at;
-        if (p->place[child].free_at >= t)
-            break;
-        p->place[i] = p->place[child];
-        i = child;
-    }
-    p->place[i] = taken;
-    return (uint32_t)taken.number;
+    const uint64_t number = p->place[p->head++].number;
+    struct place *to = p->place + p->head + p->count - 1;
+    for (uint32_t before = p->count - 1; before && to[-1].free_at > t; before--, to--)
+        *to = to[-1];
+    *to = (struct place){.free_at = t, .number = number};
+    if (VTD_UNLIKELY(p->head == p->count))
+        vtd_places_move_back(p);
+    return (uint32_t)number;
 }
 
 /* When the memory begins an access of a class that could begin at t. */

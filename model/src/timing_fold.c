@@ -106,7 +106,7 @@ static bool ask_table_cache(struct fold *f, const struct record_step *s)
         return true;
     }
     x->line_ready[vtd_cache_fill(&x->table_cache, line, &victim, &evicted)] =
-        f->t + x->cfg.table_cache_latency + x->cfg.memory_latency[s->unit];
+        x->apart ? 0 : f->t + x->cfg.table_cache_latency + x->cfg.memory_latency[s->unit];
     in_memory(f, s, x->cfg.table_cache_latency, true);
     return false;
 }
@@ -153,8 +153,8 @@ uint64_t vtd_timing_fold(struct vtd_timing *x, struct vtd_timed *timed, uint64_t
             if (s->unit == VTD_CACHE_IOTLB && !s->hit)
                 enter_miss_table(&f);
             break;
-        case RECORD_FILL:
-            x->ready[s->unit][s->index] = f.t;
+        case RECORD_FILL: /* apart: others that come before would have fetched tables themselves, but not the page */
+            x->ready[s->unit][s->index] = x->apart && s->unit != VTD_CACHE_IOTLB ? 0 : f.t;
             break;
         default:
             access_memory(&f, s);

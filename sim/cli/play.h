@@ -35,7 +35,8 @@ struct vtd_play {
     uint64_t pages_mapped;
     /* and of everything */
     uint64_t table_pages;
-    uint64_t done; /* requests */
+    uint64_t done;    /* requests */
+    uint64_t blocked; /* of them, that the device could not carry out */
     struct vtd_stats all;
 };
 

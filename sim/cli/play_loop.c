@@ -219,6 +219,7 @@ int vtd_play_loop(struct vtd_play *play, const struct vtd_play_hooks *hooks, con
     take_counts(&l, &now);
     subtract(&now, &l.start, &now);
     play->done = l.done;
+    play->blocked = l.faults;
     play->stats = now.stats;
     play->devices = now.devices;
     play->invalidations = now.unmaps;

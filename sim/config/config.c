@@ -140,6 +140,10 @@ int vtd_sim_config_finish(struct vtd_sim_config *cfg, char *why)
     const char *bad = vtd_cache_geometry_error(&cfg->device_tlb);
     if (!bad && cfg->device_tlb.entries && !vtd_reg_ecap_dt(cfg->unit.ecap))
         bad = "the unit has no device TLBs (ECAP.DT)";
+    if (!bad && cfg->page_requests && !cfg->device_tlb.entries)
+        bad = "page_requests needs entries: devices without a TLB have no page requests";
+    if (!bad && cfg->page_requests && !vtd_reg_ecap_prs(cfg->unit.ecap))
+        bad = "page_requests: the unit has none (ECAP.PRS)";
     if (bad)
         snprintf(why, VTD_WHY_SIZE, "device_tlb: %s", bad);
     if (bad)

@@ -10,6 +10,7 @@
  *   CACHE.entries, .ways, .policy, .index   for context_cache, pasid_cache, iotlb, fs_psc, ss_psc, iec
  *   iotlb.order                     first, after-pasid
  *   device_tlb.entries, .ways, .policy, .index   the device TLB of each device of vtdsim run; 0 entries: no ATS
+ *   device_tlb.page_requests        0 or 1: pages are mapped when a device asks for them by a page request
  *   spec.revision                   3, 4 or 5: the revision of the specification (ref 0.1); capabilities that were not set
  *                                   by a key and that the revision does not have are cleared
  *   seed                            of the random replacement policy
@@ -40,6 +41,7 @@ struct vtd_sim_config {
     uint64_t memory_size;                 /* bytes of system memory from address 0 */
     bool cpu_caches;                      /* there are processor caches in front of it (ref 4.8) */
     struct vtd_cache_geometry device_tlb; /* of each device; 0 entries: devices have no ATS */
+    bool page_requests;                   /* devices ask for pages, which are not mapped before (ref 7.1) */
     bool ways_given[VTD_CACHES + 2];      /* .ways was set; otherwise it follows .entries */
     uint64_t cap_given; /* bits that a key has set, to whatever value; the others may follow spec.revision */
     uint64_t ecap_given;

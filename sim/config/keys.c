@@ -73,6 +73,8 @@ static const struct vtd_config_key keys[] = {
     CACHE("ss_psc", VTD_CACHE_SS_PSC, unit.cache[VTD_CACHE_SS_PSC], "second-stage paging-structure cache"),
     CACHE("iec", VTD_CACHE_IEC, unit.cache[VTD_CACHE_IEC], "interrupt entry cache"),
     CACHE("device_tlb", VTD_SIM_DEVICE_TLB, device_tlb, "device TLB of each device"),
+    NUMBER("device_tlb.page_requests", page_requests, 1,
+           "1: pages are mapped when a device asks for them by a page request (vtdsim run)"),
     NUMBER("perfmon.counters", unit.perfmon.counters, VTD_PERFMON_COUNTERS,
            "counters of the performance monitor (ecap.pms), 1 to 64"),
     NUMBER("perfmon.width", unit.perfmon.width, 64, "width of its counters in bits, 8 to 64"),

@@ -27,6 +27,8 @@ struct vtd_clock {
     uint64_t now;
     uint64_t part[VTD_TIMING_PARTS]; /* what the time of accesses was spent on, so far */
     uint8_t way;                     /* of the access at hand: enum vtd_clock_way */
+    uint64_t asked;                  /* VTD_CLOCK_PAGED: when the access at hand gave its tag back to wait for a page */
+    uint64_t paging_free;            /* when software that handles page requests is done with those so far */
     bool software;                   /* register writes take time */
     /* Told of each request when it is answered; NULL: nobody. */
     void (*note)(void *arg, const struct vtd_request *req, const struct vtd_timed *timed);

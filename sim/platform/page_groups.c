@@ -67,6 +67,8 @@ static enum vtd_requester_result send_group(struct vtd_requester *r, const struc
         .flags = flags_of(want),
     };
     enum vtd_prq_result result = VTD_PRQ_DROPPED;
+    if (r->clock)
+        vtd_timing_watch(r->clock->timing);
     for (unsigned i = 0; i < count; i++, req.addr += PAGE) {
         if (i == count - 1)
             req.flags |= VTD_PRQ_LAST;
@@ -75,6 +77,10 @@ static enum vtd_requester_result send_group(struct vtd_requester *r, const struc
             release(r, *prgi);
             return VTD_REQUESTER_INVALID;
         }
+    }
+    if (r->clock) { /* the message travels, and is written to the queue */
+        const uint64_t arrival = r->clock->now + vtd_timing_config_get(r->clock->timing)->link_latency;
+        vtd_clock_spend(r->clock, VTD_TIMING_PAGING, vtd_timing_lay(r->clock->timing, arrival));
     }
     if (result == VTD_PRQ_DROPPED) {
         release(r, *prgi);

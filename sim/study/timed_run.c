@@ -174,7 +174,7 @@ enum vtd_player_result vtd_timed_run_play(struct vtd_timed_run *run, const struc
     clock->way = VTD_CLOCK_DIRECT;
     clock->part[VTD_TIMING_CREDIT] += start - arrival;
     const enum vtd_player_result result = vtd_player_play(run->player, r, reason, why);
-    vtd_timing_end_access(run->timing, r->sid, clock->now);
+    vtd_timing_end_access(run->timing, r->sid, clock->way == VTD_CLOCK_PAGED ? clock->asked : clock->now);
     run->next = arrival + (run->arrivals == VTD_ARRIVALS_EVERY ? run->interval : 0);
     if (!run->begun)
         run->count.begin = arrival;

@@ -1,36 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Plays a workload on a unit. See player.h. */
-#include "player.h"
-
-#include "driver/vtd_driver.h"
-#include "known_pages.h"
-#include "page_set.h"
-#include "platform/model_bus.h"
+#include "player_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* One device, or one PASID of it: a domain and what is mapped in it. */
-struct space {
-    uint64_t key; /* 0 = free; see space_key */
-    struct vtd_drv_domain *domain;
-    struct vtd_page_set mapped;
-};
-
-struct vtd_player {
-    struct vtd_machine machine;
-    struct vtd_drv *drv;
-    struct vtd_drv_domain *parent;      /* nested: guest physical = host physical */
-    struct vtd_requester_config device; /* of every device, with device TLBs; no ats: they have none */
-    enum vtd_player_pgtt without, with_pasid;
-    struct space *space; /* open addressing */
-    size_t mask, spaces;
-    struct space *last;                        /* the one that was looked for last */
-    struct vtd_known_pages known;              /* of all spaces; where nothing needs a mapping, all that were touched */
-    uint64_t target, target_start, target_end; /* pages that mappings lead to; never touched */
-    uint64_t pages_mapped;
-};
 
 /* Tables from 1 MiB to the middle of the memory, mapped pages behind it. */
 #define TABLES_START 0x100000ull
@@ -75,13 +49,15 @@ static int start(struct vtd_player *p, const struct vtd_sim_config *cfg, char *w
     vtd_memory_expect_dense(&p->machine.memory, TABLES_START, middle);
     p->device = (struct vtd_requester_config){
         .ats = cfg->device_tlb.entries != 0,
+        .pri = cfg->page_requests,
         .pasid = true,
         .device_tlb = cfg->device_tlb,
         .seed = cfg->unit.seed,
     };
     p->target = p->target_start = middle;
     p->target_end = cfg->memory_size & ~0xfffull;
-    int error = vtd_drv_create(&p->machine.bus, &(struct vtd_drv_options){.haw = cfg->unit.haw}, &p->drv);
+    const struct vtd_drv_options options = {.haw = cfg->unit.haw, .page_requests = cfg->page_requests};
+    int error = vtd_drv_create(&p->machine.bus, &options, &p->drv);
     if (error)
         return say(why, "the driver cannot use this unit", error);
     if ((error = vtd_drv_start(p->drv)) != 0)
@@ -124,199 +100,15 @@ void vtd_player_destroy(struct vtd_player *p)
     free(p);
 }
 
-/* ---------------------------------------------------------------- spaces */
-
-/*
- * Does the request go to a domain of its PASID? PASID 0 is the driver's RID_PASID, so its entry is the device's own
- * domain, and nothing else may be attached there; the unit blocks a request that names it (ref 4.2 step 6).
- */
-static bool by_pasid(const struct vtd_record *r)
-{
-    return r->has_pasid && r->pasid != 0;
-}
-
-static uint64_t space_key(const struct vtd_record *r)
-{
-    return 1ull << 40 | (uint64_t)by_pasid(r) << 36 | (uint64_t)(by_pasid(r) ? r->pasid : 0) << 16 | r->sid;
-}
-
-static struct space *slot_of(struct space *table, size_t mask, uint64_t key)
-{
-    size_t i = (size_t)(key * 0x9e3779b97f4a7c15ull >> 32) & mask;
-    while (table[i].key && table[i].key != key)
-        i = (i + 1) & mask;
-    return &table[i];
-}
-
-static bool grow(struct vtd_player *p)
-{
-    const size_t slots = p->space ? 2 * (p->mask + 1) : 64;
-    struct space *bigger = calloc(slots, sizeof *bigger);
-    if (!bigger)
-        return false;
-    for (size_t i = 0; p->space && i <= p->mask; i++)
-        if (p->space[i].key)
-            *slot_of(bigger, slots - 1, p->space[i].key) = p->space[i];
-    free(p->space);
-    p->space = bigger;
-    p->mask = slots - 1;
-    p->last = NULL;
-    return true;
-}
-
-static struct space *find_space(struct vtd_player *p, const struct vtd_record *r)
-{
-    const uint64_t key = space_key(r);
-    if (p->last && p->last->key == key)
-        return p->last;
-    if (!p->space)
-        return NULL;
-    struct space *s = slot_of(p->space, p->mask, key);
-    if (!s->key)
-        return NULL;
-    p->last = s;
-    return s;
-}
-
-static void explain(char *why, const struct vtd_record *r, const char *problem)
-{
-    char pasid[32] = "";
-    if (r->has_pasid)
-        snprintf(pasid, sizeof pasid, " with PASID 0x%x", r->pasid);
-    snprintf(why, VTD_WHY_SIZE, "cannot translate for device %02x:%02x.%x%s: %s", r->sid >> 8, r->sid >> 3 & 31,
-             r->sid & 7, pasid, problem);
-}
-
-static const char *domain_problem(int error)
-{
-    switch (error) {
-    case -ENOTSUP:
-        return "the unit lacks this kind of translation (ECAP.FSTS, SSTS, NEST, PT) or its width (CAP.SAGAW)";
-    case -ENOSPC:
-        return "the unit has no domain-id left (CAP.ND)";
-    default:
-        return strerror(-error);
-    }
-}
-
-static const char *attach_problem(const struct vtd_record *r, int error)
-{
-    if (r->has_pasid && (error == -EINVAL || error == -ENOTSUP))
-        return "the unit has no PASIDs of that size (ECAP.PASID, PSS)";
-    if (error == -EBUSY)
-        return "no domain-id is left (CAP.ND), and in the shared one another device has this PASID";
-    return strerror(-error);
-}
-
-static int enable_ats(void *opaque, uint16_t sid, bool on)
-{
-    struct vtd_player *p = opaque;
-    struct vtd_requester *device = vtd_machine_requester(&p->machine, sid);
-    return device && vtd_requester_set_ats(device, on) ? 0 : -ENODEV;
-}
-
-/* A device with a device TLB, where there is none yet. The driver switches it on. */
-static int make_device(struct vtd_player *p, const struct vtd_record *r, char *why)
-{
-    if (vtd_machine_requester(&p->machine, r->sid))
-        return 0;
-    struct vtd_requester_config config = p->device;
-    struct vtd_requester *device;
-    config.sid = r->sid;
-    config.seed += r->sid;
-    if (vtd_machine_add_requester(&p->machine, &config, &device, why) != 0)
-        return -1;
-    if (p->machine.clock && !vtd_requester_set_clock(device, p->machine.clock)) {
-        snprintf(why, VTD_WHY_SIZE, "out of memory");
-        return -1;
-    }
-    vtd_requester_set_ats(device, false);
-    const struct vtd_drv_ats_spec spec = {.ops = {.enable_ats = enable_ats}, .opaque = p};
-    const int error = vtd_drv_ats_enable(p->drv, r->sid, &spec);
-    if (error)
-        explain(why, r, error == -ENOTSUP ? "the unit has no device TLBs (ECAP.DT)" : strerror(-error));
-    return error ? -1 : 0;
-}
-
-/* A device or PASID that was not seen before: a domain, attached. */
-static struct space *add_space(struct vtd_player *p, const struct vtd_record *r, char *why)
-{
-    static const enum vtd_drv_kind kinds[] = {
-        [VTD_PLAYER_FIRST_STAGE] = VTD_DRV_FIRST_STAGE,
-        [VTD_PLAYER_SECOND_STAGE] = VTD_DRV_SECOND_STAGE,
-        [VTD_PLAYER_NESTED] = VTD_DRV_NESTED,
-        [VTD_PLAYER_PASS_THROUGH] = VTD_DRV_PASS_THROUGH,
-    };
-    const enum vtd_player_pgtt pgtt = by_pasid(r) ? p->with_pasid : p->without;
-    struct vtd_drv_domain_spec spec = {
-        .kind = kinds[pgtt],
-        .addr_width = pgtt == VTD_PLAYER_PASS_THROUGH ? 0 : 48,
-        .parent = pgtt == VTD_PLAYER_NESTED ? p->parent : NULL,
-    };
-    if (2 * p->spaces >= p->mask && !grow(p)) {
-        snprintf(why, VTD_WHY_SIZE, "out of memory");
-        return NULL;
-    }
-    struct vtd_drv_domain *domain;
-    int error = vtd_drv_domain_create(p->drv, &spec, &domain);
-    if (error == -ENOSPC && by_pasid(r) && pgtt == VTD_PLAYER_FIRST_STAGE) {
-        spec.shared_did = true; /* the PASID tells these apart in every cache */
-        error = vtd_drv_domain_create(p->drv, &spec, &domain);
-    }
-    if (error) {
-        explain(why, r, domain_problem(error));
-        return NULL;
-    }
-    error = vtd_drv_attach(p->drv, r->sid, by_pasid(r) ? r->pasid : VTD_DRV_RID_PASID, domain);
-    if (error) {
-        explain(why, r, attach_problem(r, error));
-        return NULL;
-    }
-    if (p->device.ats && make_device(p, r, why) != 0)
-        return NULL;
-    struct space *s = slot_of(p->space, p->mask, space_key(r));
-    *s = (struct space){.key = space_key(r), .domain = domain};
-    p->spaces++;
-    p->last = s;
-    return s;
-}
-
 /* ---------------------------------------------------------------- records */
-
-/* The next page to map to: one after the other, round and round, past the interrupt range. */
-static uint64_t next_target(struct vtd_player *p)
-{
-    if (p->target >> 20 == 0xfee)
-        p->target = 0xfef00000;
-    if (p->target >= p->target_end)
-        p->target = p->target_start;
-    const uint64_t page = p->target;
-    p->target += 4096;
-    return page;
-}
-
-static int map_page(struct vtd_player *p, struct space *s, uint64_t iova, char *why)
-{
-    const uint64_t page = iova & ~0xfffull;
-    const int error = vtd_drv_map(s->domain, page, next_target(p), 4096, VTD_DRV_READ | VTD_DRV_WRITE);
-    if (error) {
-        snprintf(why, VTD_WHY_SIZE, "cannot map 0x%llx: %s", (unsigned long long)page, strerror(-error));
-        return -1;
-    }
-    p->pages_mapped++;
-    if (vtd_page_set_add(&s->mapped, page >> 12))
-        return 0;
-    snprintf(why, VTD_WHY_SIZE, "out of memory");
-    return -1;
-}
 
 static bool is_tabled(const struct vtd_player *p, const struct vtd_record *r)
 {
-    return (by_pasid(r) ? p->with_pasid : p->without) != VTD_PLAYER_PASS_THROUGH;
+    return (player_by_pasid(r) ? p->with_pasid : p->without) != VTD_PLAYER_PASS_THROUGH;
 }
 
 /* Pages of a space that are about to be unmapped: by going through them or through the space's set, whichever is shorter. */
-static void forget(struct vtd_player *p, const struct space *s, uint64_t first, uint64_t pages)
+static void forget(struct vtd_player *p, const struct vtd_player_space *s, uint64_t first, uint64_t pages)
 {
     if (pages <= s->mapped.count) {
         for (uint64_t page = first; page < first + pages; page++)
@@ -330,7 +122,7 @@ static void forget(struct vtd_player *p, const struct space *s, uint64_t first, 
 
 static enum vtd_player_result unmap(struct vtd_player *p, const struct vtd_record *r, char *why)
 {
-    struct space *s = find_space(p, r);
+    struct vtd_player_space *s = vtd_player_find_space(p, r);
     if (!s || !is_tabled(p, r))
         return VTD_PLAYED;
     int64_t done;
@@ -350,20 +142,17 @@ static enum vtd_player_result unmap(struct vtd_player *p, const struct vtd_recor
 }
 
 /* An access of a device that has a device TLB. */
-static enum vtd_player_result access_by_device(struct vtd_player *p, const struct vtd_request *req,
-                                               struct vtd_response *resp)
+static enum vtd_player_result access_by_device(struct vtd_player *p, const struct vtd_record *r,
+                                               const struct vtd_request *req, struct vtd_response *resp, char *why)
 {
     struct vtd_requester_outcome out;
-    switch (vtd_requester_access(vtd_machine_requester(&p->machine, req->sid), req, &out)) {
-    case VTD_REQUESTER_INVALID:
+    enum vtd_requester_result result = vtd_requester_access(vtd_machine_requester(&p->machine, req->sid), req, &out);
+    if (result == VTD_REQUESTER_WAITING)
+        result = vtd_player_serve_page(p, vtd_player_find_space(p, r), req->sid, &out, why);
+    *resp = out.resp;
+    if (result == VTD_REQUESTER_INVALID)
         return VTD_PLAYER_ERROR;
-    case VTD_REQUESTER_DONE:
-        *resp = out.resp;
-        return VTD_PLAYED;
-    default:
-        *resp = out.resp;
-        return VTD_PLAYER_FAULT;
-    }
+    return result == VTD_REQUESTER_DONE ? VTD_PLAYED : VTD_PLAYER_FAULT;
 }
 
 /* An access of a device that has none. */
@@ -378,11 +167,15 @@ static enum vtd_player_result access_directly(struct vtd_player *p, const struct
 /* Sees to it that a page is mapped which is not known to be. */
 static int make_known(struct vtd_player *p, const struct vtd_record *r, char *why)
 {
-    struct space *s = find_space(p, r);
-    if (!s && !(s = add_space(p, r, why)))
+    struct vtd_player_space *s = vtd_player_find_space(p, r);
+    if (!s && !(s = vtd_player_add_space(p, r, why)))
         return -1;
-    if (is_tabled(p, r) && !vtd_page_set_has(&s->mapped, r->iova >> 12) && map_page(p, s, r->iova, why) != 0)
-        return -1;
+    if (is_tabled(p, r) && !vtd_page_set_has(&s->mapped, r->iova >> 12)) {
+        if (p->device.pri) /* when the device asks for it */
+            return 0;
+        if (vtd_player_map_page(p, s, r->iova, why) != 0)
+            return -1;
+    }
     vtd_known_pages_add(&p->known, s->key, r->iova >> 12);
     return 0;
 }
@@ -391,7 +184,7 @@ enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_re
 {
     if (r->kind > VTD_RECORD_WRITE)
         return unmap(p, r, why);
-    if (!vtd_known_pages_has(&p->known, space_key(r), r->iova >> 12) && make_known(p, r, why) != 0)
+    if (!vtd_known_pages_has(&p->known, player_space_key(r), r->iova >> 12) && make_known(p, r, why) != 0)
         return VTD_PLAYER_ERROR;
     const struct vtd_request req = {
         .addr = r->iova,
@@ -402,9 +195,10 @@ enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_re
         .len = r->len,
     };
     struct vtd_response resp = {0};
+    *why = '\0';
     const enum vtd_player_result result =
-        p->device.ats ? access_by_device(p, &req, &resp) : access_directly(p, &req, &resp);
-    if (result == VTD_PLAYER_ERROR)
+        p->device.ats ? access_by_device(p, r, &req, &resp, why) : access_directly(p, &req, &resp);
+    if (result == VTD_PLAYER_ERROR && !*why)
         snprintf(why, VTD_WHY_SIZE, "the request for 0x%llx is not possible on a link", (unsigned long long)r->iova);
     *reason = resp.fault;
     return result;

@@ -102,14 +102,23 @@ std::map<std::string, std::string> timing_values()
 
 TEST(ConfigKeys, EachIsSetAndToldBack)
 {
-    std::map<std::string, std::string> values = {{"version", "0x50"},           {"spec.revision", "5"},
-                                                 {"cap", "0xd9d2078c22780606"}, {"haw", "48"},
-                                                 {"ecap", "0x433ed9ea4f00fdf"}, {"seed", "77"},
-                                                 {"memory.size", "1048576"},    {"memory.cpu_caches", "1"},
-                                                 {"perfmon.counters", "64"},    {"perfmon.width", "40"},
-                                                 {"perfmon.filters", "21"},     {"perfmon.interrupt", "0"},
-                                                 {"perfmon.freeze", "0"},       {"perfmon.writable", "0"},
-                                                 {"perfmon.per_counter", "1"},  {"iotlb.order", "after-pasid"}};
+    std::map<std::string, std::string> values = {{"version", "0x50"},
+                                                 {"spec.revision", "5"},
+                                                 {"cap", "0xd9d2078c22780606"},
+                                                 {"haw", "48"},
+                                                 {"ecap", "0x433ed9ea4f00fdf"},
+                                                 {"seed", "77"},
+                                                 {"memory.size", "1048576"},
+                                                 {"memory.cpu_caches", "1"},
+                                                 {"device_tlb.page_requests", "1"},
+                                                 {"perfmon.counters", "64"},
+                                                 {"perfmon.width", "40"},
+                                                 {"perfmon.filters", "21"},
+                                                 {"perfmon.interrupt", "0"},
+                                                 {"perfmon.freeze", "0"},
+                                                 {"perfmon.writable", "0"},
+                                                 {"perfmon.per_counter", "1"},
+                                                 {"iotlb.order", "after-pasid"}};
     for (const std::string cache : caches) {
         values[cache + ".entries"] = "48";
         values[cache + ".ways"] = "6";

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 #
-# Decides which parts are built. Input: the cache options VTD_BUILD_*. Output: VTD_SIM, VTD_TESTS, VTD_BENCH, VTD_FUZZ
-# and VTD_RTL, each ON or OFF, and the imported targets of the libraries that the chosen parts link to:
+# Decides which parts are built. Input: the cache options VTD_BUILD_*. Output: VTD_SIM, VTD_TESTS, VTD_BENCH, VTD_FUZZ,
+# VTD_TLM and VTD_RTL, each ON or OFF, and the imported targets of the libraries that the chosen parts link to:
 #   PkgConfig::YAML, PkgConfig::JANSSON, PkgConfig::ZSTD    simulator
+#   PkgConfig::SYSTEMC                                      SystemC module
 #   GTest::gtest_main, GTest::gmock, benchmark::benchmark   tests, benchmarks
 # VTD_RTL brings the function verilate() and VTD_YOSYS, the path of yosys.
 
@@ -17,8 +18,9 @@ set(VTD_BUILD_SIM ${vtd_default} CACHE STRING "Driver, scenario runner and comma
 set(VTD_BUILD_TESTS ${vtd_default} CACHE STRING "Tests: AUTO, ON or OFF")
 set(VTD_BUILD_BENCH ${vtd_default} CACHE STRING "Benchmarks: AUTO, ON or OFF")
 set(VTD_BUILD_FUZZ ${vtd_default} CACHE STRING "Fuzz targets (see VTD_FUZZ_ENGINE): AUTO, ON or OFF")
+set(VTD_BUILD_TLM ${vtd_default} CACHE STRING "SystemC TLM-2.0 module: AUTO, ON or OFF")
 set(VTD_BUILD_RTL ${vtd_default} CACHE STRING "Tests of the SystemVerilog unit: AUTO, ON or OFF")
-foreach(part SIM TESTS BENCH FUZZ RTL)
+foreach(part SIM TESTS BENCH FUZZ TLM RTL)
     set_property(CACHE VTD_BUILD_${part} PROPERTY STRINGS AUTO ON OFF)
     if(NOT VTD_BUILD_${part} MATCHES "^(AUTO|ON|OFF)$")
         message(FATAL_ERROR "VTD_BUILD_${part} is '${VTD_BUILD_${part}}'; it must be AUTO, ON or OFF")
@@ -87,7 +89,7 @@ vtd_decide(SIM "${missing}")
 
 # --- C++, only when a part that needs it is wanted
 set(vtd_cxx OFF)
-if(NOT (VTD_BUILD_TESTS STREQUAL "OFF" AND VTD_BUILD_BENCH STREQUAL "OFF"))
+if(NOT (VTD_BUILD_TESTS STREQUAL "OFF" AND VTD_BUILD_BENCH STREQUAL "OFF" AND VTD_BUILD_TLM STREQUAL "OFF"))
     if(NOT CMAKE_CXX_COMPILER)
         unset(CMAKE_CXX_COMPILER CACHE) # look again: it may have been installed since the last time
     endif()
@@ -157,6 +159,24 @@ if(NOT VTD_BUILD_FUZZ STREQUAL "OFF")
     endif()
 endif()
 vtd_decide(FUZZ "${missing}")
+
+# --- the SystemC module
+set(missing "")
+if(NOT VTD_BUILD_TLM STREQUAL "OFF")
+    if(NOT VTD_SIM)
+        vtd_missing(missing "the simulator")
+    endif()
+    if(NOT vtd_cxx)
+        vtd_missing(missing "a C++ compiler")
+    endif()
+    if(PKG_CONFIG_FOUND)
+        pkg_check_modules(SYSTEMC QUIET IMPORTED_TARGET systemc>=2.3.3)
+    endif()
+    if(NOT SYSTEMC_FOUND)
+        vtd_missing(missing "SystemC 2.3.3 or later")
+    endif()
+endif()
+vtd_decide(TLM "${missing}")
 
 # --- the SystemVerilog unit: simulated by Verilator beside the model, read and proved by Yosys
 set(missing "")

@@ -8,6 +8,9 @@
 
 #include "../scenario/dut_model.h"
 #include "../scenario/scenario.h"
+#ifdef VTD_HAVE_TLM
+#include "../tlm/dut_tlm.h"
+#endif
 #include "commands.h"
 
 enum {
@@ -16,7 +19,24 @@ enum {
     EXIT_ERROR = 2
 };
 
+/* Devices under test; create is NULL for one that is not built in. */
+struct device {
+    const char *name;
+    int (*create)(struct vtd_dut *dut);
+};
+
+static const struct device devices[] = {
+    {"model", vtd_dut_model_create},
+#ifdef VTD_HAVE_TLM
+    {"tlm", vtd_dut_tlm_create},
+#else
+    {"tlm", NULL},
+#endif
+    {"rtl", NULL},
+};
+
 struct arguments {
+    const struct device *device;
     char **files;
     int count;
     bool quiet;
@@ -28,15 +48,24 @@ static const struct argp_option options[] = {
     {0},
 };
 
+static const struct device *find_device(const char *name)
+{
+    for (size_t i = 0; i < sizeof(devices) / sizeof(*devices); i++)
+        if (strcmp(devices[i].name, name) == 0)
+            return &devices[i];
+    return NULL;
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct arguments *a = state->input;
     switch (key) {
     case 'd':
-        if (strcmp(argument, "tlm") == 0 || strcmp(argument, "rtl") == 0)
-            argp_failure(state, EXIT_ERROR, 0, "--dut %s: this device is not built in; only 'model' is", argument);
-        if (strcmp(argument, "model") != 0)
+        a->device = find_device(argument);
+        if (a->device == NULL)
             argp_failure(state, EXIT_ERROR, 0, "--dut %s: unknown device; there are model, tlm and rtl", argument);
+        else if (a->device->create == NULL)
+            argp_failure(state, EXIT_ERROR, 0, "--dut %s: this device is not built in", argument);
         return 0;
     case 'q':
         a->quiet = true;
@@ -67,7 +96,7 @@ static const struct argp argp = {
 };
 
 /* Runs one file; returns an exit status. */
-static int replay(const char *path, bool quiet)
+static int replay(const struct device *device, const char *path, bool quiet)
 {
     struct vtd_scenario scenario;
     struct vtd_dut dut;
@@ -80,7 +109,7 @@ static int replay(const char *path, bool quiet)
         return EXIT_ERROR;
     }
     int status = EXIT_ERROR;
-    if (vtd_dut_model_create(&dut) != 0) {
+    if (device->create(&dut) != 0) {
         fprintf(stderr, "%s: out of memory\n", path);
     } else if (vtd_scenario_run(&scenario, &dut, &run, &result, why) != 0) {
         fflush(stdout);
@@ -95,13 +124,13 @@ static int replay(const char *path, bool quiet)
 
 int vtd_cmd_replay(int argc, char **argv)
 {
-    struct arguments arguments = {0};
+    struct arguments arguments = {.device = &devices[0]};
     argp_err_exit_status = EXIT_ERROR;
     if (argp_parse(&argp, argc, argv, 0, NULL, &arguments) != 0)
         return EXIT_ERROR;
     int passed = 0, failed = 0;
     for (int i = 0; i < arguments.count; i++) {
-        int status = replay(arguments.files[i], arguments.quiet);
+        int status = replay(arguments.device, arguments.files[i], arguments.quiet);
         if (status == EXIT_ERROR)
             return EXIT_ERROR;
         passed += status == EXIT_HELD;

@@ -58,6 +58,22 @@ static unsigned wrong_itag(const struct vtd_answers *a, unsigned itag)
     return wrong;
 }
 
+static void complete(const struct vtd_answers *a, struct vtd *unit, uint16_t sid, unsigned itag)
+{
+    if (a->host.complete != NULL)
+        a->host.complete(a->host.opaque, sid, UINT32_C(1) << itag);
+    else
+        vtd_device_tlb_complete(unit, sid, UINT32_C(1) << itag);
+}
+
+static void expire(const struct vtd_answers *a, struct vtd *unit, unsigned itag)
+{
+    if (a->host.timeout != NULL)
+        a->host.timeout(a->host.opaque, itag);
+    else
+        vtd_device_tlb_timeout(unit, itag);
+}
+
 /* One device reacts. Returns whether the unit saw something of it. */
 static bool react(struct vtd_answers *a, struct vtd *unit, unsigned itag)
 {
@@ -66,7 +82,7 @@ static bool react(struct vtd_answers *a, struct vtd *unit, unsigned itag)
     const enum vtd_answer policy = a->host.policy(a->host.opaque, inv.sid);
     if (policy == VTD_ANSWER_NEVER) {
         p->busy = false;
-        vtd_device_tlb_timeout(unit, itag);
+        expire(a, unit, itag);
         return true;
     }
     if (policy == VTD_ANSWER_HOLD) {
@@ -77,18 +93,18 @@ static bool react(struct vtd_answers *a, struct vtd *unit, unsigned itag)
         a->host.invalidate(a->host.opaque, &inv);
     if (policy == VTD_ANSWER_WRONG_SID) {
         p->held = true;
-        vtd_device_tlb_complete(unit, inv.sid ^ 1, UINT32_C(1) << itag);
+        complete(a, unit, inv.sid ^ 1, itag);
         return true;
     }
     if (policy == VTD_ANSWER_WRONG_ITAG) {
         const unsigned wrong = wrong_itag(a, itag);
         p->held = true;
         if (wrong < ITAGS)
-            vtd_device_tlb_complete(unit, inv.sid, UINT32_C(1) << wrong);
+            complete(a, unit, inv.sid, wrong);
         return wrong < ITAGS;
     }
     p->busy = false;
-    vtd_device_tlb_complete(unit, inv.sid, UINT32_C(1) << itag);
+    complete(a, unit, inv.sid, itag);
     return true;
 }
 

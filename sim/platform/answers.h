@@ -30,6 +30,9 @@ struct vtd_answers_host {
     enum vtd_answer (*policy)(void *opaque, uint16_t sid);
     /* The device drops its entries; called before it answers. May be NULL. */
     void (*invalidate)(void *opaque, const struct vtd_device_tlb_inv *inv);
+    /* The way of answers and time-outs to a unit that is behind something; NULL: straight to the unit. Both or none. */
+    void (*complete)(void *opaque, uint16_t sid, uint32_t itags);
+    void (*timeout)(void *opaque, unsigned itag);
 };
 
 #define VTD_ANSWERS_ITAGS 32
@@ -60,7 +63,8 @@ void vtd_answers_forget(struct vtd_answers *a);
 
 /*
  * Devices answer, oldest request first, until nothing is left that they react to. Answers let the unit go on, so that
- * it may send more; these are answered, too. Returns how many messages went to the unit.
+ * it may send more; these are answered, too. Returns how many messages went to the unit, which with host.complete may
+ * be NULL here.
  */
 unsigned vtd_answers_run(struct vtd_answers *a, struct vtd *unit);
 

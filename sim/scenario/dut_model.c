@@ -274,13 +274,12 @@ static enum vtd_dut_status model_take_to_device(struct vtd_dut *dut, struct vtd_
     return take(dut, &m->to_device, message);
 }
 
-static enum vtd_dut_status model_stat(struct vtd_dut *dut, const char *name, uint64_t *value)
+enum vtd_dut_status vtd_dut_stat_of(struct vtd_dut *dut, const struct vtd *unit, const char *name, uint64_t *value)
 {
-    const struct model *m = dut->state;
     struct vtd_stats stats;
     const char *known;
     size_t offset;
-    vtd_stats_get(m->unit, &stats);
+    vtd_stats_get(unit, &stats);
     for (unsigned i = 0; (known = vtd_counter_name(i, NULL, &offset)) != NULL; i++) {
         if (strcmp(known, name) == 0) {
             memcpy(value, (const char *)&stats + offset, sizeof(*value));
@@ -289,6 +288,12 @@ static enum vtd_dut_status model_stat(struct vtd_dut *dut, const char *name, uin
     }
     snprintf(dut->why, sizeof(dut->why), "unknown counter '%.100s'", name);
     return VTD_DUT_INVALID;
+}
+
+static enum vtd_dut_status model_stat(struct vtd_dut *dut, const char *name, uint64_t *value)
+{
+    const struct model *m = dut->state;
+    return vtd_dut_stat_of(dut, m->unit, name, value);
 }
 
 static const struct vtd_dut_ops model_ops = {

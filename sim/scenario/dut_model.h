@@ -18,6 +18,9 @@ int vtd_dut_model_create(struct vtd_dut *dut);
 void vtd_dut_model_listen(struct vtd_dut *dut, void (*event)(void *opaque, const struct vtd_event *event),
                           void *opaque);
 
+/* The operation stat of any device that has a model inside. */
+enum vtd_dut_status vtd_dut_stat_of(struct vtd_dut *dut, const struct vtd *unit, const char *name, uint64_t *value);
+
 /* The unit behind the device; NULL before configure. */
 struct vtd *vtd_dut_model_unit(struct vtd_dut *dut);
 

@@ -9,7 +9,8 @@ set(ENV{CXX} /bin/false)
 
 file(COPY "${SOURCE}/CMakeLists.txt" "${SOURCE}/cmake" "${SOURCE}/model" DESTINATION "${WORK}/copy")
 run(${CMAKE_COMMAND} -S ${WORK}/copy -B ${WORK}/build -G "Unix Makefiles" -DCMAKE_C_COMPILER=${C_COMPILER}
-    -DPKG_CONFIG_EXECUTABLE=/bin/false -DVTD_BUILD_SIM=OFF -DVTD_BUILD_TESTS=OFF -DVTD_BUILD_BENCH=OFF -DVTD_BUILD_FUZZ=OFF)
+    -DPKG_CONFIG_EXECUTABLE=/bin/false -DVTD_BUILD_SIM=OFF -DVTD_BUILD_TESTS=OFF -DVTD_BUILD_BENCH=OFF -DVTD_BUILD_FUZZ=OFF
+    -DVTD_BUILD_TLM=OFF)
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${CMAKE_COMMAND} --install ${WORK}/build --prefix ${WORK}/prefix)
 foreach(file include/vtd/vtd.h include/vtd/defs/counters.def)
@@ -25,6 +26,7 @@ expect("vtdsim part SIM: left out (missing: pkg-config)")
 expect("vtdsim part TESTS: left out (missing: the simulator, a C++ compiler)")
 expect("vtdsim part BENCH: left out (missing: the simulator, a C++ compiler)")
 expect("vtdsim part FUZZ: left out (missing: the simulator)")
+expect("vtdsim part TLM: left out (missing: the simulator, a C++ compiler, SystemC 2.3.3 or later)")
 
 # ON is an error then.
 execute_process(COMMAND ${CMAKE_COMMAND} -S ${WORK}/copy -B ${WORK}/build-on -G "Unix Makefiles"

@@ -53,28 +53,58 @@ static bool is_field(const json_t *value)
 
 /* ---------------------------------------------------------------- columns */
 
-/* Adds the columns of a result: {"": {"config_hash": ...}, "counters": {...}, ...}, in order of first appearance. */
-static void add_columns(json_t *columns, json_t *result)
+enum {
+    DEPTH_MAX = 8,
+    NAME_MAX_LENGTH = 256
+};
+
+/* Where a value stands in a result: the names of the objects around it, and its own. */
+struct path {
+    const char *name[DEPTH_MAX];
+    size_t depth;
+};
+
+/* As in the CSV of a run: counters and rates go by their own name, what is in other objects by its whole path. */
+static void add_column(json_t *columns, const struct path *p)
 {
-    const char *group, *name;
-    json_t *value, *inner;
-    json_object_foreach(result, group, value)
+    char name[NAME_MAX_LENGTH] = "";
+    const bool own = strcmp(p->name[0], "counters") == 0 || strcmp(p->name[0], "rates") == 0;
+    size_t length = 0;
+    for (size_t i = own ? p->depth - 1 : 0; i < p->depth && length < sizeof name; i++)
+        length += (size_t)snprintf(name + length, sizeof name - length, "%s%s", length ? "." : "", p->name[i]);
+    if (json_object_get(columns, name))
+        return;
+    json_t *parts = json_array();
+    for (size_t i = 0; i < p->depth; i++)
+        json_array_append_new(parts, json_string(p->name[i]));
+    json_object_set_new(columns, name, parts);
+}
+
+/* Adds a column for each number and text of an object, in order of first appearance. */
+static void add_columns(json_t *columns, json_t *object, struct path *p)
+{
+    const char *name;
+    json_t *value;
+    if (p->depth == DEPTH_MAX)
+        return;
+    json_object_foreach(object, name, value)
     {
-        if (is_left_out(group))
+        if (p->depth == 0 && is_left_out(name))
             continue;
-        const bool is_object = json_is_object(value);
-        if (!is_object && !is_field(value))
-            continue;
-        const char *key = is_object ? group : "";
-        if (!json_object_get(columns, key))
-            json_object_set_new(columns, key, json_object());
-        json_t *members = json_object_get(columns, key);
-        if (!is_object)
-            json_object_set_new(members, group, json_true());
-        else
-            json_object_foreach(value, name, inner) if (is_field(inner))
-                json_object_set_new(members, name, json_true());
+        p->name[p->depth++] = name;
+        if (json_is_object(value))
+            add_columns(columns, value, p);
+        else if (is_field(value))
+            add_column(columns, p);
+        p->depth--;
     }
+}
+
+static const json_t *find(const json_t *object, const json_t *parts)
+{
+    for (size_t i = 0; i < json_array_size(parts); i++)
+        object = json_object_get(object, json_string_value(json_array_get(parts, i)));
+    return object;
 }
 
 /* Calls for every row; stops where one returns not 0. */
@@ -101,7 +131,8 @@ static int for_each_row(struct vtd_gathered *g, visitor *visit, void *arg, char 
 
 static void note_columns(void *arg, json_t *row)
 {
-    add_columns(arg, json_object_get(row, "result"));
+    struct path path = {.depth = 0};
+    add_columns(arg, json_object_get(row, "result"), &path);
 }
 
 struct table {
@@ -112,15 +143,15 @@ struct table {
 
 static void write_names(const struct table *t)
 {
-    const char *group, *name;
-    json_t *members, *value;
+    const char *name;
+    json_t *parts;
     fputs("index", t->out);
     for (size_t i = 0; i < json_array_size(t->axes); i++) {
         const char *axis = json_string_value(json_object_get(json_array_get(t->axes, i), "name"));
         fputc(',', t->out);
         put_text(t->out, axis ? axis : "");
     }
-    json_object_foreach(t->columns, group, members) json_object_foreach(members, name, value)
+    json_object_foreach(t->columns, name, parts)
     {
         fputc(',', t->out);
         put_text(t->out, name);
@@ -131,8 +162,8 @@ static void write_names(const struct table *t)
 static void write_row(void *arg, json_t *row)
 {
     const struct table *t = arg;
-    const char *group, *name;
-    json_t *members, *value;
+    const char *name;
+    json_t *parts;
     const json_t *result = json_object_get(row, "result");
     put_value(t->out, json_object_get(row, "index"));
     for (size_t i = 0; i < json_array_size(t->axes); i++) {
@@ -140,10 +171,10 @@ static void write_row(void *arg, json_t *row)
         fputc(',', t->out);
         put_value(t->out, axis ? json_object_get(json_object_get(row, "point"), axis) : NULL);
     }
-    json_object_foreach(t->columns, group, members) json_object_foreach(members, name, value)
+    json_object_foreach(t->columns, name, parts)
     {
         fputc(',', t->out);
-        put_value(t->out, json_object_get(*group ? json_object_get(result, group) : result, name));
+        put_value(t->out, find(result, parts));
     }
     fputc(',', t->out);
     put_value(t->out, json_object_get(row, "error"));

@@ -125,16 +125,16 @@ TEST(Sweep, CsvHasTheNumbersOfTheRows)
 {
     const Name csv(".csv");
     const std::string rows = csv.path.substr(0, csv.path.size() - 4) + ".jsonl";
-    ASSERT_EQ(
-        sweep::run("--over tenants=4,8 --over 'workload=zipf:pages=64,s=0.5;uniform' -o " + csv.path + " -- -n 2000")
-            .status,
-        0);
+    ASSERT_EQ(sweep::run("--over timing=no,yes --over 'workload=zipf:pages=64,s=0.5;uniform' -o " + csv.path +
+                         " -- -n 2000 -s timing.in_flight=16")
+                  .status,
+              0);
     EXPECT_EQ(Lines(rows).rows(), 4u);
     std::remove(rows.c_str());
     const Lines table(csv.path);
     ASSERT_EQ(table.line.size(), 5u);
     const auto names = split(table.line[0]);
-    EXPECT_EQ(names[0] + "," + names[1] + "," + names[2] + "," + names[3], "index,tenants,workload,config_hash");
+    EXPECT_EQ(names[0] + "," + names[1] + "," + names[2] + "," + names[3], "index,timing,workload,config_hash");
     for (size_t i = 1; i < table.line.size(); i++) {
         const auto fields = split(table.line[i]);
         ASSERT_EQ(fields.size(), names.size());

@@ -19,7 +19,7 @@ enum {
     EXIT_NO = 1,
     EXIT_ERROR = 2,
     EXIT_SIGNAL = 128,
-    JOBS_MAX = 4096
+    JOBS_MAX = 400 /* two files each are open */
 };
 
 enum {
@@ -236,7 +236,8 @@ static int run(struct sweeping *s)
         fprintf(stderr, "vtdsim sweep: %s: %" PRIu64 " of %" PRIu64 " points\n", sweep->output, sweep->done,
                 sweep->mine);
     if (sweep->failed)
-        fprintf(stderr, "vtdsim sweep: %" PRIu64 " points failed; the same command tries them again\n", sweep->failed);
+        fprintf(stderr, "vtdsim sweep: %" PRIu64 " points have an error; the same command tries them again\n",
+                sweep->failed);
     if (sweep->blocked)
         fprintf(stderr, "vtdsim sweep: requests were blocked by faults in %" PRIu64 " points\n", sweep->blocked);
     if (status > 0)
@@ -250,7 +251,7 @@ int vtd_cmd_sweep(int argc, char **argv)
                                    .version = vtd_version(),
                                    .shard = 1,
                                    .shards = 1,
-                                   .at_a_time = vtd_pool_processors(),
+                                   .at_a_time = vtd_pool_processors() < JOBS_MAX ? vtd_pool_processors() : JOBS_MAX,
                                    .hooks = &vtd_sweep_of_runs}};
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
     int own = 1;

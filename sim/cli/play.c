@@ -111,11 +111,17 @@ static int take_time(struct vtd_play *p, const struct vtd_stage *stage, char *wh
     return -1;
 }
 
+/* Requests that are played at most. */
+static uint64_t limit_of(const struct vtd_play *p)
+{
+    return p->requests ? p->requests : p->spec ? 1000000 : UINT64_MAX;
+}
+
 static int play_workload(struct vtd_play *p, const struct vtd_workload *workload, const struct vtd_play_hooks *hooks,
                          char *why)
 {
     p->tenants.spec.workload = workload;
-    const uint64_t limit = p->requests ? p->requests : p->spec ? 1000000 : UINT64_MAX;
+    const uint64_t limit = limit_of(p);
     const uint64_t total =
         p->trace && !workload->stream ? workload->trace.accesses * p->tenants.spec.count : UINT64_MAX;
     if (vtd_region_resolve(&p->region, limit, total, why) != 0)
@@ -176,13 +182,28 @@ static int open_workload(const struct vtd_play *p, uint32_t tenants, struct vtd_
                     : vtd_workload_open_spec(workload, p->spec, p->tenants.spec.seed, why);
 }
 
+/* Can there be so many tenants? For a trace that is known when it has been read. */
+static int check_tenants(const struct vtd_play *p, const struct vtd_workload *workload, char *why)
+{
+    struct vtd_tenants_spec spec = p->tenants.spec;
+    spec.workload = workload;
+    spec.interleave = VTD_INTERLEAVE_ROUND_ROBIN; /* the order does not matter, and this one needs no tables */
+    struct vtd_tenants *tenants = p->spec ? vtd_tenants_create(&spec, why) : NULL;
+    const bool possible = tenants || !p->spec;
+    vtd_tenants_destroy(tenants);
+    return possible ? 0 : -1;
+}
+
 int vtd_play_check(struct vtd_play *p, const struct vtd_play_hooks *hooks, char *why)
 {
     struct vtd_workload workload = {0};
     if (complete_config(p, hooks, why) != 0 || open_workload(p, 1, &workload, why) != 0)
         return -1;
+    int status = check_tenants(p, &workload, why);
+    if (status == 0 && limit_of(p) != UINT64_MAX)
+        status = vtd_region_resolve(&p->region, limit_of(p), UINT64_MAX, why);
     vtd_workload_close(&workload);
-    return 0;
+    return status;
 }
 
 static int play_all(struct vtd_play *p, const struct vtd_play_hooks *hooks, char *why)

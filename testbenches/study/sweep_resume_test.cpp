@@ -206,7 +206,7 @@ TEST(SweepProcesses, ADeadWorkerIsAnErrorRowAndNotTheEnd)
     EXPECT_EQ(sweep::text(row.get(), "command"), "vtdsim run -w uniform --requests=1000000000000");
     const std::string err = program::read_all(sweep.err.path);
     EXPECT_NE(err.find("point 1 (requests=1000000000000): killed by signal 11"), std::string::npos) << err;
-    EXPECT_NE(err.find("1 points failed"), std::string::npos) << err;
+    EXPECT_NE(err.find("1 points have an error"), std::string::npos) << err;
 }
 
 TEST(SweepProcesses, SignalsEndItWithAWholeFileAndWithoutWorkers)

@@ -299,7 +299,7 @@ enum vtd_answer vtd_requester_answer(const struct vtd_requester *r)
 
 bool vtd_requester_set_clock(struct vtd_requester *r, struct vtd_clock *clock)
 {
-    if (!r->ready && !(r->ready = calloc((size_t)r->config.device_tlb.entries + 1, sizeof *r->ready)))
+    if (clock && !r->ready && !(r->ready = calloc((size_t)r->config.device_tlb.entries + 1, sizeof *r->ready)))
         return false;
     r->clock = clock;
     return true;

@@ -151,8 +151,8 @@ void vtd_requester_set_answer(struct vtd_requester *requester, enum vtd_answer a
 enum vtd_answer vtd_requester_answer(const struct vtd_requester *requester);
 
 /*
- * Accesses take time from now on: they begin at clock->now, which they move to their end. The clock must outlive the function.
- * False when memory is out.
+ * Accesses take time from now on: they begin at clock->now, which they move to their end; NULL: no longer. The clock must
+ * outlive that. False when memory is out, which it is not for NULL.
  */
 bool vtd_requester_set_clock(struct vtd_requester *requester, struct vtd_clock *clock);
 

@@ -86,6 +86,8 @@ void vtd_timed_run_destroy(struct vtd_timed_run *run)
 {
     if (!run)
         return;
+    if (run->player) /* what the driver does at its end takes no time */
+        vtd_player_set_clock(run->player, NULL);
     vtd_timing_destroy(run->timing);
     vtd_histogram_fini(&run->unmap);
     for (unsigned i = 0; i < VTD_CLOCK_WAYS; i++)

@@ -50,8 +50,8 @@ enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_re
 
 /*
  * Accesses take time from now on: each begins at clock->now and moves it to its end, and so does the driver's work while
- * clock->software is set. False when memory is out. The clock must outlive the player; its timing, too, which is to be
- * destroyed before the player.
+ * clock->software is set. NULL: they take none any more, which has to be said before the clock or its timing goes. False
+ * when memory is out, which it is not for NULL.
  */
 bool vtd_player_set_clock(struct vtd_player *p, struct vtd_clock *clock);
 

@@ -196,16 +196,16 @@ TEST(SweepProcesses, ADeadWorkerIsAnErrorRowAndNotTheEnd)
     const Name out(".jsonl");
     Background sweep(endless(out));
     ASSERT_TRUE(eventually([&] { return Lines(out.path).rows() == 1 && sweep.children().size() == 1; }));
-    kill(sweep.children().at(0), SIGSEGV);
+    kill(sweep.children().at(0), SIGKILL);
     EXPECT_EQ(sweep.wait(), 1);
     const Lines lines(out.path);
     ASSERT_EQ(lines.rows(), 2u);
     const Json row = sweep::parse(lines.line[2]);
-    EXPECT_EQ(sweep::text(row.get(), "error"), "killed by signal 11 (Segmentation fault)");
+    EXPECT_EQ(sweep::text(row.get(), "error"), "killed by signal 9 (Killed)");
     EXPECT_EQ(json_object_get(row.get(), "result"), nullptr);
     EXPECT_EQ(sweep::text(row.get(), "command"), "vtdsim run -w uniform --requests=1000000000000");
     const std::string err = program::read_all(sweep.err.path);
-    EXPECT_NE(err.find("point 1 (requests=1000000000000): killed by signal 11"), std::string::npos) << err;
+    EXPECT_NE(err.find("point 1 (requests=1000000000000): killed by signal 9"), std::string::npos) << err;
     EXPECT_NE(err.find("1 points have an error"), std::string::npos) << err;
 }
 

@@ -96,7 +96,24 @@ static int set_stage(struct vtd_play *p, struct vtd_tenants *tenants, struct vtd
     if (!p->time.on)
         return 0;
     stage->timed = vtd_timed_run_create(stage->player, &p->config, p->time.arrivals, p->time.interval, why);
-    return stage->timed ? 0 : -1;
+    if (!stage->timed || !p->time.timeline.file)
+        return stage->timed ? 0 : -1;
+    stage->timeline = vtd_timeline_open(&p->time.timeline, &p->config.timing, why);
+    vtd_timed_run_set_timeline(stage->timed, stage->timeline);
+    return stage->timeline ? 0 : -1;
+}
+
+/* The timeline is complete also when the run was not; its own failure is told when nothing else is. */
+static int end_stage(struct vtd_stage *stage, int status, char *why)
+{
+    char reason[VTD_WHY_SIZE];
+    if (vtd_timeline_close(stage->timeline, reason) != 0 && status == 0) {
+        snprintf(why, VTD_WHY_SIZE, "%s", reason);
+        status = -1;
+    }
+    vtd_timed_run_destroy(stage->timed);
+    vtd_player_destroy(stage->player);
+    return status;
 }
 
 static int take_time(struct vtd_play *p, const struct vtd_stage *stage, char *why)
@@ -136,8 +153,7 @@ static int play_workload(struct vtd_play *p, const struct vtd_workload *workload
         if (status == 0)
             status = take_time(p, &stage, why);
     }
-    vtd_timed_run_destroy(stage.timed);
-    vtd_player_destroy(stage.player);
+    status = end_stage(&stage, status, why);
     vtd_tenants_destroy(tenants);
     return status;
 }

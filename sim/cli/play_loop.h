@@ -8,7 +8,8 @@
 /* Who plays. */
 struct vtd_stage {
     struct vtd_player *player;
-    struct vtd_timed_run *timed; /* plays it in time; NULL: there is none */
+    struct vtd_timed_run *timed;   /* plays it in time; NULL: there is none */
+    struct vtd_timeline *timeline; /* NULL: none is asked for */
 };
 
 /* Plays tenants' requests up to play->region.limit, and fills the results of play. Returns 0, or -1 with why filled. */

@@ -2,6 +2,7 @@
 /* Timed runs: options and results. See play_time.h. */
 #include "play_time.h"
 
+#include "config/text.h"
 #include "tenant_options.h"
 
 #include <argp.h>
@@ -11,7 +12,12 @@
 enum {
     OPT_TIMING = 0x3000,
     OPT_ARRIVALS,
+    OPT_TIMELINE,
+    OPT_TIMELINE_RANGE,
 };
+
+/* Accesses that a timeline has without --timeline-range. */
+#define TIMELINE_ACCESSES 1000
 
 static const struct argp_option options[] = {
     {0, 0, 0, 0, "Time (keys timing.*):", 2},
@@ -21,6 +27,9 @@ static const struct argp_option options[] = {
      "cycles; "
      "implies --timing",
      2},
+    {"timeline", OPT_TIMELINE, "FILE", 0,
+     "Write single accesses to FILE as trace-event JSON, for ui.perfetto.dev; implies --timing", 2},
+    {"timeline-range", OPT_TIMELINE_RANGE, "FIRST:LAST", 0, "Of these accesses, counted from 1 (default 1:1000)", 2},
     {0},
 };
 
@@ -39,6 +48,19 @@ static void set_arrivals(struct vtd_play_time *time, const struct argp_state *st
     }
 }
 
+static void set_range(struct vtd_play_time *time, const struct argp_state *state, const char *text)
+{
+    char first[32];
+    const char *colon = strchr(text, ':');
+    if (colon && (size_t)(colon - text) < sizeof first) {
+        snprintf(first, sizeof first, "%.*s", (int)(colon - text), text);
+        if (vtd_number_parse(first, &time->timeline.first) && vtd_number_parse(colon + 1, &time->timeline.last) &&
+            time->timeline.first > 0 && time->timeline.first <= time->timeline.last)
+            return;
+    }
+    argp_error(state, "--timeline-range %s: want FIRST:LAST, numbers of accesses from 1 in ascending order", text);
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct vtd_play_time *time = state->input;
@@ -48,6 +70,19 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case OPT_ARRIVALS:
         set_arrivals(time, state, argument);
+        return 0;
+    case OPT_TIMELINE:
+        time->on = true;
+        time->timeline.file = argument;
+        return 0;
+    case OPT_TIMELINE_RANGE:
+        set_range(time, state, argument);
+        return 0;
+    case ARGP_KEY_END:
+        if (time->timeline.last && !time->timeline.file)
+            argp_error(state, "--timeline-range belongs to --timeline FILE");
+        if (!time->timeline.last)
+            time->timeline = (struct vtd_timeline_spec){time->timeline.file, 1, TIMELINE_ACCESSES};
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

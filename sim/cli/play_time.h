@@ -10,12 +10,13 @@
 struct vtd_play_time {
     bool on;
     enum vtd_arrivals arrivals;
-    uint64_t interval; /* cycles of VTD_ARRIVALS_EVERY */
+    uint64_t interval;                 /* cycles of VTD_ARRIVALS_EVERY */
+    struct vtd_timeline_spec timeline; /* file NULL: none */
 
     struct vtd_timed_results results;
 };
 
-/* --timing, --arrivals: an argp child with struct vtd_play_time as input. */
+/* --timing, --arrivals, --timeline: an argp child with struct vtd_play_time as input. */
 extern const struct argp vtd_time_options;
 
 /* Can it be run so? Returns 0, or -1 with why filled. */

@@ -66,10 +66,10 @@ static int fail(const struct vtd_run *run, char *why)
     return -1;
 }
 
-/* What an interval has of its own; the configuration is the same in all. */
+/* What an interval has of its own; the configuration is the same in all, and time is told of the whole. */
 static bool belongs(const struct vtd_run_column *c)
 {
-    return c->group && strcmp(c->group, VTD_RUN_GROUP_CONFIG) != 0;
+    return c->group && strcmp(c->group, VTD_RUN_GROUP_CONFIG) != 0 && strncmp(c->group, "timing", 6) != 0;
 }
 
 static void put_name(void *arg, const struct vtd_run_column *c)

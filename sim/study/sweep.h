@@ -46,7 +46,7 @@ struct vtd_sweep {
     /* results */
     /* Points of this shard, 0 before it has begun; those with a row; of these those with an error; those with faults. */
     uint64_t mine, done, failed, blocked;
-    uint64_t identity;                    /* of axes, base and inputs: the same for the same results */
+    uint64_t identity; /* of axes, base and inputs: the same for the same results */
 };
 
 /*

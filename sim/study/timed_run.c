@@ -21,6 +21,9 @@ struct vtd_timed_run {
     uint64_t next; /* the earliest that an access can come; VTD_ARRIVALS_EVERY: when it does */
     uint64_t software_free;
     bool begun;
+    struct vtd_timeline *timeline;
+    bool told;                      /* the timeline is told of the access at hand */
+    uint64_t number;                /* of the access at hand, with a timeline */
     struct vtd_timed_results count; /* what is counted on the way */
     struct vtd_histogram access[VTD_CLOCK_WAYS];
     struct vtd_histogram request[KINDS][VTD_TIMING_SOURCES];
@@ -42,6 +45,8 @@ static void note(void *arg, const struct vtd_request *req, const struct vtd_time
 {
     struct vtd_timed_run *run = arg;
     vtd_histogram_add(&run->request[req->at][timed->source], timed->done - timed->start);
+    if (run->told)
+        vtd_timeline_request(run->timeline, req, timed, &run->clock);
 }
 
 static bool make_histograms(struct vtd_timed_run *run)
@@ -111,6 +116,11 @@ void vtd_timed_run_reset(struct vtd_timed_run *run)
     vtd_timing_occupancy_reset(run->timing, run->next);
 }
 
+void vtd_timed_run_set_timeline(struct vtd_timed_run *run, struct vtd_timeline *timeline)
+{
+    run->timeline = timeline;
+}
+
 /* ---------------------------------------------------------------- records */
 
 /* The cycle of a time; frequency is at most 10 GHz. */
@@ -139,13 +149,16 @@ static enum vtd_player_result play_unmap(struct vtd_timed_run *run, const struct
 {
     struct vtd_clock *clock = &run->clock;
     const uint64_t arrival = arrival_of(run, r);
-    clock->now = arrival > run->software_free ? arrival : run->software_free;
+    const uint64_t begin = arrival > run->software_free ? arrival : run->software_free;
+    clock->now = begin;
     clock->software = true;
     const enum vtd_player_result result = vtd_player_play(run->player, r, reason, why);
     clock->software = false;
     run->software_free = clock->now;
     run->count.unmaps++;
     vtd_histogram_add(&run->unmap, clock->now - arrival);
+    if (run->timeline && vtd_timeline_wants(run->timeline, run->number))
+        vtd_timeline_unmap(run->timeline, r, begin, clock->now);
     return result;
 }
 
@@ -153,6 +166,23 @@ static int say_late(const struct vtd_record *r, char *why)
 {
     return snprintf(why, VTD_WHY_SIZE, "the time %llu ns is too late at this timing.frequency",
                     (unsigned long long)r->time_ns);
+}
+
+/* Is the timeline told of the access that begins? */
+static void begin_telling(struct vtd_timed_run *run, const struct vtd_record *r, uint64_t arrival, uint64_t start)
+{
+    run->told = vtd_timeline_wants(run->timeline, ++run->number);
+    if (!run->told)
+        return;
+    vtd_timeline_begin(run->timeline, run->number, r, arrival, start);
+    vtd_timing_listen(run->timing, vtd_timeline_step, run->timeline);
+}
+
+static void end_telling(struct vtd_timed_run *run)
+{
+    vtd_timing_listen(run->timing, NULL, NULL);
+    vtd_timeline_end(run->timeline, run->clock.now);
+    run->told = false;
 }
 
 enum vtd_player_result vtd_timed_run_play(struct vtd_timed_run *run, const struct vtd_record *r, uint8_t *reason,
@@ -172,10 +202,14 @@ enum vtd_player_result vtd_timed_run_play(struct vtd_timed_run *run, const struc
     }
     if (run->arrivals == VTD_ARRIVALS_ACCEPTED)
         arrival = start;
+    if (run->timeline)
+        begin_telling(run, r, arrival, start);
     clock->now = start;
     clock->way = VTD_CLOCK_DIRECT;
     clock->part[VTD_TIMING_CREDIT] += start - arrival;
     const enum vtd_player_result result = vtd_player_play(run->player, r, reason, why);
+    if (run->told)
+        end_telling(run);
     vtd_timing_end_access(run->timing, r->sid, clock->way == VTD_CLOCK_PAGED ? clock->asked : clock->now);
     run->next = arrival + (run->arrivals == VTD_ARRIVALS_EVERY ? run->interval : 0);
     if (!run->begun)

@@ -12,6 +12,7 @@
 
 #include "config/config.h"
 #include "study/histogram.h"
+#include "study/timeline.h"
 #include "workload/player.h"
 
 #ifdef __cplusplus
@@ -63,6 +64,9 @@ struct vtd_timed_results {
 struct vtd_timed_run *vtd_timed_run_create(struct vtd_player *player, const struct vtd_sim_config *config,
                                            enum vtd_arrivals arrivals, uint64_t interval, char *why);
 void vtd_timed_run_destroy(struct vtd_timed_run *run);
+
+/* Tells a timeline of single accesses, and of the unmaps between them; NULL: nobody. It must outlive the playing. */
+void vtd_timed_run_set_timeline(struct vtd_timed_run *run, struct vtd_timeline *timeline);
 
 /* As vtd_player_play, in time. */
 enum vtd_player_result vtd_timed_run_play(struct vtd_timed_run *run, const struct vtd_record *record, uint8_t *reason,

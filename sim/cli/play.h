@@ -10,6 +10,13 @@
 #include "tenant_options.h"
 #include "workload/player.h"
 
+/* What an interval is measured in; time passes in timed runs only. */
+enum vtd_play_unit {
+    VTD_PLAY_REQUESTS,
+    VTD_PLAY_CYCLES,
+    VTD_PLAY_NS
+};
+
 /* What is to be played, on which unit; and what came out. */
 struct vtd_play {
     const char *command; /* for messages: "vtdsim run" */
@@ -23,8 +30,9 @@ struct vtd_play {
     enum vtd_player_pgtt pasid_pgtt;
     bool ignore_invalidations;
     struct vtd_tenant_choice tenants;
-    struct vtd_region region;  /* which requests count */
-    uint64_t interval;         /* requests between two calls of the hook of that name; 0: none */
+    struct vtd_region region; /* which requests count */
+    uint64_t interval;        /* between two calls of the hook of that name; 0: none */
+    enum vtd_play_unit interval_unit;
     struct vtd_play_time time; /* with its results */
 
     /* results, of the region */
@@ -54,13 +62,15 @@ struct vtd_counts {
     struct vtd_stats stats;
     struct vtd_requester_stats devices;
     uint64_t unmaps, pages_mapped;
+    uint64_t latency; /* cycles of all accesses; 0 without time */
 };
 
 /* A part of a run. Those of a run are all of its region, without gap or overlap. */
 struct vtd_play_interval {
     uint64_t index;    /* from 0 */
     uint64_t first;    /* number of its first request, from 1; those of a warm-up count */
-    uint64_t requests; /* play->interval; the last one has what is left */
+    uint64_t requests; /* play->interval of them, or as many as came in that time; the last one has what is left */
+    uint64_t arrival;  /* cycle in which the last of them came; 0 without time */
     struct vtd_counts counts;
 };
 

@@ -35,7 +35,10 @@ struct loop {
     struct vtd_counts before; /* when the interval began */
     uint64_t interval;        /* its number from 0 */
     uint64_t interval_first, interval_end;
-    bool at_end; /* the workload has no more */
+    uint64_t cycles; /* of an interval of time; 0: they are of requests, or there are none */
+    uint64_t due;    /* the cycle in which it is over */
+    bool over;       /* an access came then */
+    bool at_end;     /* the workload has no more */
 };
 
 /* ---------------------------------------------------------------- progress and faults */
@@ -95,6 +98,14 @@ static uint64_t lesser(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+static struct vtd_timed_progress progress_of(const struct loop *l)
+{
+    struct vtd_timed_progress p = {0};
+    if (l->timed)
+        vtd_timed_run_progress(l->timed, &p);
+    return p;
+}
+
 static void take_counts(const struct loop *l, struct vtd_counts *c)
 {
     memset(c, 0, sizeof *c);
@@ -102,6 +113,7 @@ static void take_counts(const struct loop *l, struct vtd_counts *c)
     vtd_player_device_stats(l->player, &c->devices);
     c->unmaps = l->unmaps;
     c->pages_mapped = vtd_player_pages_mapped(l->player);
+    c->latency = progress_of(l).latency;
 }
 
 /* later - earlier. All that is counted is a 64-bit word. */
@@ -118,18 +130,28 @@ static void subtract(const struct vtd_counts *later, const struct vtd_counts *ea
 
 static void start_interval(struct loop *l)
 {
+    const uint64_t length = l->cycles ? 0 : l->play->interval;
     l->interval_first = l->done + 1;
-    l->interval_end = l->play->interval ? lesser(l->play->interval, UINT64_MAX - l->done) + l->done : UINT64_MAX;
+    l->interval_end = length ? lesser(length, UINT64_MAX - l->done) + l->done : UINT64_MAX;
+}
+
+/* Intervals of time end at multiples of their length; those in which nothing came are left out. */
+static void move_due(struct loop *l)
+{
+    const uint64_t now = progress_of(l).arrival;
+    l->over = false;
+    l->due = l->cycles && l->cycles < UINT64_MAX - now ? now - now % l->cycles + l->cycles : UINT64_MAX;
 }
 
 /* Without a warm-up everything counts, also what the driver did to bring the unit up. */
 static void start_statistics(struct loop *l)
 {
     start_interval(l);
+    move_due(l);
     if (l->done) {
-        take_counts(l, &l->start);
         if (l->timed)
             vtd_timed_run_reset(l->timed);
+        take_counts(l, &l->start);
     }
     l->before = l->start;
     if (l->hooks->count)
@@ -147,7 +169,9 @@ static int end_interval(struct loop *l, char *why)
     i.requests = l->done + 1 - l->interval_first;
     if (i.requests == 0 && memcmp(&i.counts, &nothing, sizeof nothing) == 0)
         return 0;
+    i.arrival = progress_of(l).arrival;
     start_interval(l);
+    move_due(l);
     l->before = now;
     return l->hooks->interval(l->hooks->arg, &i, why);
 }
@@ -176,6 +200,10 @@ static int play_until(struct loop *l, uint64_t stop, char *why)
             return -1;
         l->done += access;
         l->unmaps += !access;
+        if (l->due != UINT64_MAX && progress_of(l).arrival >= l->due) {
+            l->over = true;
+            break;
+        }
     }
     return 0;
 }
@@ -196,11 +224,22 @@ static int play_all(struct loop *l, char *why)
         if (!counting && l->done == region->skipped) {
             start_statistics(l);
             counting = true;
-        } else if (l->done == l->interval_end && end_interval(l, why) != 0) {
+        } else if ((l->over || l->done == l->interval_end) && end_interval(l, why) != 0) {
             return -1;
         }
     }
     return counting && l->play->interval ? end_interval(l, why) : 0;
+}
+
+/* The length of an interval of time, at least one cycle; 0 for other intervals. */
+static uint64_t cycles_of(const struct vtd_play *play)
+{
+    if (play->interval == 0 || play->interval_unit == VTD_PLAY_REQUESTS)
+        return 0;
+    if (play->interval_unit == VTD_PLAY_CYCLES)
+        return play->interval;
+    const double cycles = (double)play->interval * (double)play->config.timing.frequency / 1e9;
+    return cycles < 1 ? 1 : cycles < 0x1p62 ? (uint64_t)cycles : UINT64_C(1) << 62;
 }
 
 int vtd_play_loop(struct vtd_play *play, const struct vtd_play_hooks *hooks, const struct vtd_stage *stage,
@@ -211,7 +250,9 @@ int vtd_play_loop(struct vtd_play *play, const struct vtd_play_hooks *hooks, con
                      .player = stage->player,
                      .timed = stage->timed,
                      .tenants = tenants,
-                     .interval_end = UINT64_MAX};
+                     .interval_end = UINT64_MAX,
+                     .cycles = cycles_of(play),
+                     .due = UINT64_MAX};
     struct vtd_counts now;
     start_progress(&l);
     const int status = play_all(&l, why);

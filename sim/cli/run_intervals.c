@@ -22,19 +22,31 @@ enum {
 };
 
 static const struct argp_option options[] = {
-    {"interval", OPT_INTERVAL, "N", 0, "Statistics for each N requests, too", 4},
+    {"interval", OPT_INTERVAL, "N|Ncycles|Nns", 0,
+     "Statistics for each N requests, too, or in timed runs for each span of time", 4},
     {"intervals", OPT_INTERVALS, "FILE", 0, "Write them to FILE: CSV, a row per interval", 4},
     {0},
 };
 
-/* Requests are counted in every run. Cycles and nanoseconds pass in a timed one only, so a unit is named, not dropped. */
 static void set_interval(const struct argp_state *state, struct vtd_run *run, const char *text)
 {
-    const char *unit = text + strspn(text, "0123456789");
-    if (unit > text && (strcmp(unit, "cycles") == 0 || strcmp(unit, "ns") == 0))
-        argp_error(state, "--interval %s: intervals are of requests; give a number without a unit", text);
-    if (!vtd_number_parse(text, &run->play.interval) || run->play.interval == 0)
-        argp_error(state, "--interval %s: want a number of requests", text);
+    static const struct {
+        const char *name;
+        enum vtd_play_unit unit;
+    } units[] = {{"", VTD_PLAY_REQUESTS}, {"cycles", VTD_PLAY_CYCLES}, {"ns", VTD_PLAY_NS}};
+    char number[24];
+    const size_t digits = strspn(text, "0123456789");
+    if (digits && digits < sizeof number) {
+        memcpy(number, text, digits);
+        number[digits] = '\0';
+        for (unsigned i = 0; i < sizeof units / sizeof units[0]; i++)
+            if (strcmp(text + digits, units[i].name) == 0 && vtd_number_parse(number, &run->play.interval) &&
+                run->play.interval) {
+                run->play.interval_unit = units[i].unit;
+                return;
+            }
+    }
+    argp_error(state, "--interval %s: want a number of requests, or of time as in 5000cycles or 200ns", text);
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -66,10 +78,10 @@ static int fail(const struct vtd_run *run, char *why)
     return -1;
 }
 
-/* What an interval has of its own; the configuration is the same in all, and time is told of the whole. */
+/* What an interval has of its own: not the configuration, and not what is only known of the whole run. */
 static bool belongs(const struct vtd_run_column *c)
 {
-    return c->group && strcmp(c->group, VTD_RUN_GROUP_CONFIG) != 0 && strncmp(c->group, "timing", 6) != 0;
+    return c->group && (strcmp(c->group, "counters") == 0 || strcmp(c->group, "rates") == 0);
 }
 
 static void put_name(void *arg, const struct vtd_run_column *c)
@@ -125,6 +137,11 @@ static int write_row(struct vtd_run *run, const struct vtd_run *of, const struct
     else
         fputs("interval,first_request,played,unmaps,pages_mapped", out);
     vtd_run_for_each_column(of, interval ? put_value : put_name, out);
+    if (run->play.time.on && interval)
+        fprintf(out, ",%" PRIu64 ",%" PRIu64 ",%.10g", interval->arrival, interval->counts.latency,
+                interval->requests ? (double)interval->counts.latency / (double)interval->requests : 0);
+    else if (run->play.time.on)
+        fputs(",last_arrival,latency_sum,latency_mean", out);
     fputc('\n', out);
     const bool bad = ferror(out);
     if (fclose(out) != 0 || bad) {
@@ -139,6 +156,10 @@ static int write_row(struct vtd_run *run, const struct vtd_run *of, const struct
 
 int vtd_intervals_open(struct vtd_run *run, char *why)
 {
+    if (run->play.interval_unit != VTD_PLAY_REQUESTS && !run->play.time.on) {
+        snprintf(why, VTD_WHY_SIZE, "--interval: time passes in timed runs only: add --timing, or count requests");
+        return -1;
+    }
     run->intervals_file = open(run->intervals, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     return run->intervals_file < 0 ? fail(run, why) : write_row(run, run, NULL, why);
 }

@@ -18,7 +18,8 @@ struct vtd_timed_run {
     struct vtd_player *player;
     enum vtd_arrivals arrivals;
     uint64_t interval;
-    uint64_t next; /* the earliest that an access can come; VTD_ARRIVALS_EVERY: when it does */
+    uint64_t latest; /* arrival of the latest access */
+    uint64_t next;   /* the earliest that an access can come; VTD_ARRIVALS_EVERY: when it does */
     uint64_t software_free;
     bool begun;
     struct vtd_timeline *timeline;
@@ -211,6 +212,7 @@ enum vtd_player_result vtd_timed_run_play(struct vtd_timed_run *run, const struc
     if (run->told)
         end_telling(run);
     vtd_timing_end_access(run->timing, r->sid, clock->way == VTD_CLOCK_PAGED ? clock->asked : clock->now);
+    run->latest = arrival;
     run->next = arrival + (run->arrivals == VTD_ARRIVALS_EVERY ? run->interval : 0);
     if (!run->begun)
         run->count.begin = arrival;
@@ -222,6 +224,13 @@ enum vtd_player_result vtd_timed_run_play(struct vtd_timed_run *run, const struc
 }
 
 /* ---------------------------------------------------------------- results */
+
+void vtd_timed_run_progress(const struct vtd_timed_run *run, struct vtd_timed_progress *progress)
+{
+    *progress = (struct vtd_timed_progress){.arrival = run->latest};
+    for (unsigned i = 0; i < VTD_TIMING_PARTS; i++) /* of an access they add up to its latency */
+        progress->latency += run->clock.part[i];
+}
 
 /* The distribution of several histograms together. */
 static bool read_all(const struct vtd_histogram *const *list, unsigned count, struct vtd_timed_results *results,

@@ -75,6 +75,12 @@ enum vtd_player_result vtd_timed_run_play(struct vtd_timed_run *run, const struc
 /* What comes from now on counts; what came before keeps resources occupied. */
 void vtd_timed_run_reset(struct vtd_timed_run *run);
 
+/* When the latest access came (0: none has), and the cycles from arrival to end of all accesses that count. */
+struct vtd_timed_progress {
+    uint64_t arrival, latency;
+};
+void vtd_timed_run_progress(const struct vtd_timed_run *run, struct vtd_timed_progress *progress);
+
 /* Returns 0, or -1 with why filled when memory is out. */
 int vtd_timed_run_results(struct vtd_timed_run *run, struct vtd_timed_results *results, char *why);
 

@@ -109,7 +109,8 @@ TEST(Region, WhatCannotBeCountedIsAnError)
         {"--roi 5:241190" + t, "the workload has 241189 requests"},
         {"--interval 5 -w uniform", "belong together"},
         {"--interval 0 --intervals x.csv -w uniform", "want a number"},
-        {"--interval 5ns --intervals x.csv -w uniform", "of requests"},
+        {"--interval 5ns --intervals x.csv -w uniform", "timed runs only"},
+        {"--interval 5us --intervals x.csv --timing -w uniform", "want a number"},
         {"--interval 500 --intervals /nonexistent/x.csv -w uniform", "/nonexistent/x.csv"},
         {"--interval 500 --intervals /dev/full -w uniform", "/dev/full: No space left on device"},
     };
@@ -178,6 +179,34 @@ TEST(Intervals, RatesAreThoseOfTheInterval)
     ASSERT_LT(rate, rows[0].size());
     EXPECT_EQ(rows[1][rate], "0");
     EXPECT_EQ(rows[2][rate], "1");
+}
+
+/*
+ * One access each 10 cycles, so 100 of them in 1000 cycles, and the first at cycle 0. An interval takes the access that comes
+ * at its end: 0 to 1000 are 101, then 100 each; of 1001 accesses the last comes at cycle 10,000.
+ */
+TEST(Intervals, OfTimeHaveTheAccessesThatCameInThem)
+{
+    for (const std::string length : {"1000cycles", "500ns"}) {
+        const File file(".csv", "");
+        const Result r("-w uniform:pages=16 -n 1001 --arrivals 10 --set timing.frequency=2000000000 --interval " +
+                       length + " --intervals " + file.path);
+        const auto rows = rows_of(program::read_all(file.path));
+        ASSERT_EQ(rows.size(), 11u);
+        long long latency = 0;
+        for (size_t i = 1; i < rows.size(); i++) {
+            ASSERT_EQ(rows[i].size(), rows[0].size());
+            EXPECT_EQ(rows[i][2], i == 1 ? "101" : "100");
+            const size_t last = rows[0].size() - 1;
+            EXPECT_EQ(rows[0][last - 2], "last_arrival");
+            EXPECT_EQ(rows[i][last - 2], std::to_string(1000 * i));
+            EXPECT_EQ(rows[0][last - 1], "latency_sum");
+            latency += std::stoll(rows[i][last - 1]);
+        }
+        /* The mean of the run is that of the intervals together. */
+        const json_t *all = json_object_get(json_object_get(json_object_get(r.root, "timing"), "latency"), "all");
+        EXPECT_NEAR(json_number_value(json_object_get(all, "mean")), static_cast<double>(latency) / 1001, 1e-6);
+    }
 }
 
 /* The disk is full within a row: the limit on the size of files is 8 or 16 KiB, by the shell's unit. */

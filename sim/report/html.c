@@ -126,10 +126,15 @@ static void write_missing(FILE *out, const struct vtd_result_set *set)
     unsigned told = 0;
     if (set->kind != VTD_RESULTS_SWEEP || missing <= 0)
         return;
-    fprintf(out,
-            "<p class=\"warn\">%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
-            " points are missing: the sweep is not complete. Index",
-            missing, set->points);
+    fprintf(out, "<p class=\"warn\">%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " points are missing: ", missing,
+            set->points);
+    if (json_is_string(json_object_get(set->header, "shard"))) {
+        fputs("this is shard ", out);
+        vtd_html_text(out, json_string_value(json_object_get(set->header, "shard")));
+        fputs(" of the sweep. Index", out);
+    } else {
+        fputs("the sweep is not complete. Index", out);
+    }
     for (json_int_t i = 0; i < set->points && told < TOLD_MAX; i++)
         if (!is_there(set, i))
             fprintf(out, "%s %" JSON_INTEGER_FORMAT, told++ ? "," : "", i);

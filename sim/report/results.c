@@ -314,17 +314,39 @@ static int by_index(const void *a, const void *b)
     return x->line < y->line ? -1 : x->line > y->line;
 }
 
+/*
+ * Of rows of one point, one stays: a point that failed is run again when a sweep goes on, and its result stands behind its
+ * error. Two results that are not equal are not of one sweep.
+ */
+static int one_row_a_point(struct vtd_result_set *set, char why[VTD_RESULTS_WHY])
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        struct vtd_result_row *row = &set->rows[i], *last = kept ? &set->rows[kept - 1] : NULL;
+        if (!last || last->index != row->index) {
+            set->rows[kept++] = *row;
+            continue;
+        }
+        if (last->result && row->result && !json_equal(last->result, row->result)) {
+            snprintf(why, VTD_RESULTS_WHY,
+                     "%.200s:%lu: point %" JSON_INTEGER_FORMAT " has another result than in line %lu", row->file,
+                     row->line, row->index, last->line);
+            return -1;
+        }
+        if (!last->result)
+            *last = *row;
+    }
+    set->count = kept;
+    return 0;
+}
+
 int vtd_loaded_finish(struct vtd_loaded *results, char why[VTD_RESULTS_WHY])
 {
     for (struct vtd_result_set *set = results->sets; set; set = set->next) {
-        if (set->kind == VTD_RESULTS_SWEEP && set->count)
+        if (set->kind == VTD_RESULTS_SWEEP && set->count) {
             qsort(set->rows, set->count, sizeof *set->rows, by_index);
-        for (size_t i = 1; i < set->count; i++) {
-            if (set->rows[i].index != set->rows[i - 1].index)
-                continue;
-            snprintf(why, VTD_RESULTS_WHY, "%.200s:%lu: point %" JSON_INTEGER_FORMAT " is in line %lu, too",
-                     set->rows[i].file, set->rows[i].line, set->rows[i].index, set->rows[i - 1].line);
-            return -1;
+            if (one_row_a_point(set, why) != 0)
+                return -1;
         }
         vtd_loaded_axes(results, set);
     }

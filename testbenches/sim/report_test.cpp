@@ -118,12 +118,14 @@ TEST(Report, MalformedInputIsRefusedWithItsLine)
 {
     const Sweep s = plain_sweep();
     const std::string header = s.header(), row = s.lines[0];
+    std::string changed = row;
+    changed.replace(changed.find("1000"), 4, "1001");
     const struct {
         std::string text, line, what;
     } cases[] = {
         {header + row + row.substr(0, row.size() / 2), ":3: ", ""},                       /* torn */
         {header + row + "\n\nnonsense\n" + s.lines[1], ":5: ", ""},                       /* behind empty lines */
-        {header + row + s.lines[1] + row, ":4: ", "in line 2, too"},                      /* one point twice */
+        {header + row + s.lines[1] + changed, ":4: ", "another result than in line 2"},   /* one point twice */
         {header + row + header, ":3: ", "second header"},                                 /* two sweeps in one file */
         {header + "[1]\n", ":2: ", "not an object"},                                      /* */
         {header + "{\"index\":99,\"point\":{},\"result\":{}}\n", ":2: ", "index"},        /* beyond the sweep */
@@ -169,6 +171,19 @@ TEST(Report, MissingAndFailedPointsAreTold)
     EXPECT_EQ(values(p, p.find("details", "numbers")[0]).size(), 5u);
     const auto cells = p.texts("td", "", p.find("details", "numbers")[0]);
     EXPECT_EQ(std::count(cells.begin(), cells.end(), "-"), 1); /* size 16, fifo; size 128 has no row at all */
+}
+
+TEST(Report, ResultOfAPointThatWasRunAgainTakesThePlaceOfItsError)
+{
+    const Sweep s = plain_sweep();
+    const File sweep(".jsonl",
+                     s.header() +
+                         "{\"index\":0,\"point\":{\"pasid_cache.entries\":\"8\",\"pasid_cache.policy\":\"lru\"},"
+                         "\"error\":\"killed\"}\n" +
+                         s.text().substr(s.header().size()) + s.lines[3]); /* and one twice, equal */
+    const Page p = report(sweep.path);
+    EXPECT_TRUE(p.texts("div", "warn").empty());
+    EXPECT_EQ(values(p, p.find("details", "numbers")[0]).size(), 8u);
 }
 
 TEST(Report, PageDependsOnTheResultsAlone)

@@ -56,7 +56,7 @@ static void make_scales(struct panel *p)
     size_t longest = 0;
     if (f->y_log)
         vtd_scale_log(&p->y, f->y_min, f->y_max);
-    else if (f->percent && (f->bars || f->y_min < 0.8))
+    else if (f->percent && (f->bars || f->y_min < 0.6))
         vtd_scale_linear(&p->y, 0, f->y_max > 0.5 || f->y_max <= 0 ? 1 : f->y_max, 5);
     else if (f->percent)
         vtd_scale_linear(&p->y, f->y_min, f->y_max > f->y_min ? f->y_max : 1, 5);

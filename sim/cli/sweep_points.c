@@ -171,6 +171,15 @@ static void fold_file(uint64_t *hash, const char *path)
     close(fd);
 }
 
+/* A file that all points would write to is not what anybody wants. */
+static int check_files(const struct vtd_run *run, char *why)
+{
+    if (!run->play.time.timeline.file)
+        return 0;
+    snprintf(why, VTD_WHY_SIZE, "--timeline is for one run: give it to the command that the row of a point tells");
+    return -1;
+}
+
 static int check(void *arg, const struct vtd_words *words, uint64_t *inputs, char *why)
 {
     struct vtd_run run = VTD_RUN;
@@ -179,7 +188,7 @@ static int check(void *arg, const struct vtd_words *words, uint64_t *inputs, cha
     int status = -1;
     if (!argv)
         snprintf(why, VTD_WHY_SIZE, "out of memory");
-    else
+    else if (check_files(&run, why) == 0)
         status = vtd_run_check(&run, why);
     if (status == 0) {
         const uint64_t config = vtd_sim_config_hash(&run.play.config);

@@ -154,6 +154,41 @@ TEST(Sweep, CsvHasTheNumbersOfTheRows)
     }
 }
 
+/* One access names RID_PASID, which is 0: ref 4.2 step 6. */
+TEST(Sweep, BlockedRequestsAreAResultAndAStatus)
+{
+    const File trace(".trace", "0 00:01.0 5 r 1000 4\n0 00:01.0 0 w 2000 4\n");
+    const Name out(".jsonl");
+    const std::string arguments = "--over iotlb.entries=16,32 -o " + out.path + " -- -t " + trace.path;
+    for (const char *when : {"run", "found finished"}) {
+        const auto sweep = sweep::run(arguments);
+        EXPECT_EQ(sweep.status, 1) << when;
+        EXPECT_NE(sweep.err.find("requests were blocked by faults in 2 points"), std::string::npos)
+            << when << sweep.err;
+        const Lines lines(out.path);
+        ASSERT_EQ(lines.rows(), 2u);
+        const Json row = sweep::parse(lines.line[1]);
+        const json_t *counters = json_object_get(json_object_get(row.get(), "result"), "counters");
+        EXPECT_EQ(json_integer_value(json_object_get(counters, "faults")), 1);
+    }
+}
+
+TEST(Sweep, ADamagedTraceIsAnErrorOfItsPointsThatNamesTheRecord)
+{
+    const File good(".trace", "0 00:01.0 - r 1000 4\n"), bad(".trace", "0 00:01.0 - r 1000 4\n0 00:01.0 - r\n");
+    const Name out(".jsonl");
+    const auto sweep = sweep::run("--over trace=" + good.path + "," + bad.path + " -o " + out.path + " -- -n 10");
+    EXPECT_EQ(sweep.status, 1);
+    const Lines lines(out.path);
+    ASSERT_EQ(lines.rows(), 2u);
+    for (size_t i = 1; i <= 2; i++) {
+        const Json row = sweep::parse(lines.line[i]);
+        const bool is_bad = sweep::text(json_object_get(row.get(), "point"), "trace") == bad.path;
+        EXPECT_EQ(json_is_object(json_object_get(row.get(), "result")), !is_bad);
+        EXPECT_EQ(sweep::text(row.get(), "error").rfind(bad.path + ":2: ", 0) == 0, is_bad) << lines.line[i];
+    }
+}
+
 /* ---------------------------------------------------------------- refused before anything runs */
 
 struct Refusal {
@@ -187,6 +222,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"--over tenants=8,0", "point 1 (tenants=0)"},
         Refusal{"--over tenants=8,1048576", "point 1 (tenants=1048576): tenants: more tenants than PASIDs"},
         Refusal{"--over warmup=0,2999,3000", "point 2 (warmup=3000): --warmup: nothing is left"},
+        Refusal{"--over tenants=8 -- -w uniform -s timing.in_flight=4 --timeline /nonexistent/t",
+                "--timeline is for one run"},
+        Refusal{"--over tenants=8 -- -w uniform --interval 10 --intervals /nonexistent/t", "'--interval"},
         Refusal{"--over timing=maybe", "axis timing: --timing has no value: want yes or no"},
         Refusal{"--over iotlb.entries=64 --over iotlb.ways=4,3,2", "point 1 (iotlb.entries=64 iotlb.ways=3)"},
         Refusal{"--over 'workload=uniform,unifrom' -- -n 5", "point 1 (workload=unifrom)"},

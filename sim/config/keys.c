@@ -4,6 +4,8 @@
 
 #include "keys.h"
 
+#include "text.h"
+
 #include "vtd/vtd_regs.h"
 
 #include <stddef.h>
@@ -210,35 +212,12 @@ const struct vtd_cache_geometry *vtd_config_key_geometry(const struct vtd_config
 
 /* ---------------------------------------------------------------- the nearest key */
 
-#define NAME_MAX_LENGTH 64
-
-/* Edit distance of two names, each cut to NAME_MAX_LENGTH. */
-static unsigned distance(const char *a, const char *b)
-{
-    unsigned row[NAME_MAX_LENGTH + 1];
-    const size_t m = strnlen(a, NAME_MAX_LENGTH);
-    const size_t n = strnlen(b, NAME_MAX_LENGTH);
-    for (unsigned j = 0; j <= n; j++)
-        row[j] = j;
-    for (unsigned i = 1; i <= m; i++) {
-        unsigned diagonal = row[0];
-        row[0] = i;
-        for (unsigned j = 1; j <= n; j++) {
-            const unsigned replaced = diagonal + (a[i - 1] != b[j - 1]);
-            const unsigned shorter = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-            diagonal = row[j];
-            row[j] = replaced < shorter ? replaced : shorter;
-        }
-    }
-    return row[n];
-}
-
 static const char *nearest(const char *name)
 {
     const char *best = keys[0].name;
     unsigned least = UINT32_MAX;
     for (unsigned i = 0; i < KEYS; i++) {
-        const unsigned d = is_key(&keys[i]) ? distance(name, keys[i].name) : UINT32_MAX;
+        const unsigned d = is_key(&keys[i]) ? vtd_text_distance(name, keys[i].name) : UINT32_MAX;
         if (d < least) {
             least = d;
             best = keys[i].name;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Words as people write them. See text.h. */
+#define _POSIX_C_SOURCE 200809L
+
 #include "text.h"
 
 #include <stddef.h>
@@ -74,4 +76,26 @@ void vtd_text_make_printable(char *text)
     for (; *text; text++)
         if ((unsigned char)*text < 0x20 || *text == 0x7f)
             *text = '?';
+}
+
+#define NAME_MAX_LENGTH 64
+
+unsigned vtd_text_distance(const char *a, const char *b)
+{
+    unsigned row[NAME_MAX_LENGTH + 1];
+    const size_t m = strnlen(a, NAME_MAX_LENGTH);
+    const size_t n = strnlen(b, NAME_MAX_LENGTH);
+    for (unsigned j = 0; j <= n; j++)
+        row[j] = j;
+    for (unsigned i = 1; i <= m; i++) {
+        unsigned diagonal = row[0];
+        row[0] = i;
+        for (unsigned j = 1; j <= n; j++) {
+            const unsigned replaced = diagonal + (a[i - 1] != b[j - 1]);
+            const unsigned shorter = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+            diagonal = row[j];
+            row[j] = replaced < shorter ? replaced : shorter;
+        }
+    }
+    return row[n];
 }

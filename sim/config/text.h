@@ -25,6 +25,9 @@ bool vtd_number_parse(const char *text, uint64_t *value);
 /* Reads BB:DD.F in hex: bus, device, function. MALFORMED: not of this form; RANGE: a device above 1f or function above 7. */
 enum vtd_number_status vtd_source_id_read(const char *text, uint16_t *sid);
 
+/* Edit distance of two words, each cut to 64 characters: to name the one that was meant. */
+unsigned vtd_text_distance(const char *a, const char *b);
+
 /* Replaces control characters by '?': words of a file that a message quotes must not steer a terminal. */
 void vtd_text_make_printable(char *text);
 

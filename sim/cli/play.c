@@ -21,8 +21,9 @@ enum {
 static const struct argp_option options[] = {
     {0, 0, 0, 0, "What to play:", 1},
     {"trace", 't', "FILE", 0, "A DMA trace: text, plain or .zst, or .vtdtrace", 1},
-    {"workload", 'w', "SPEC", 0,
-     "A synthetic workload: uniform, sequential, stride or zipf, with options as in zipf:pages=4096,s=0.9,writes=30",
+    {"workload", 'w', "FILE.yaml|SPEC", 0,
+     "A workload described in a file, or uniform, sequential, stride, zipf, ring or dsa, with options as in "
+     "zipf:pages=4096,s=0.9,writes=30",
      1},
     {"requests", 'n', "N", 0, "Stop after N requests (synthetic: 1000000 by default)", 1},
     {"invalidations", OPT_INVALIDATIONS, "play|ignore", 0, "Unmaps of the trace (default play)", 1},

@@ -64,6 +64,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     static const char *const id_names[] = {"pasid", "sid", NULL};
     struct vtd_tenant_choice *c = state->input;
     uint64_t v;
+    c->given = c->given || (key >= OPT_TENANTS && key <= OPT_SEED);
     switch (key) {
     case OPT_TENANTS:
         v = vtd_option_count(state, "tenants", argument, 1);

@@ -11,6 +11,7 @@
 struct vtd_tenant_choice {
     struct vtd_tenants_spec spec; /* count, interleave, id, s, seed */
     const char *interleave;       /* as it was given */
+    bool given;                   /* any of them was */
 };
 
 #define VTD_TENANT_CHOICE                                                                                              \

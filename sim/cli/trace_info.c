@@ -23,7 +23,7 @@ struct device {
 struct info {
     uint64_t reads, writes, unknown; /* by direction */
     uint64_t lengths;                /* accesses whose length is known */
-    uint64_t inv_pages, inv_domain, inv_all, pages_invalidated;
+    uint64_t inv_pages, inv_domain, inv_all, pages_invalidated, detached;
     uint64_t comments, first_ns, last_ns;
     uint64_t reuse[REUSE_CLASSES];      /* [k]: the page was touched at most 2^k accesses before, but not 2^(k-1) */
     struct vtd_pairs requesters, pages; /* value of a page: number of its last access */
@@ -119,6 +119,7 @@ static int count(struct info *n, const char *file, char *why)
         n->pages_invalidated += item.kind == VTD_ITEM_INV_PAGES ? item.pages : 0;
         n->inv_domain += item.kind == VTD_ITEM_INV_DOMAIN;
         n->inv_all += item.kind == VTD_ITEM_INV_ALL;
+        n->detached += item.kind == VTD_ITEM_DETACH;
         n->comments += item.kind == VTD_ITEM_COMMENT;
     }
     vtd_trace_reader_close(r);
@@ -175,6 +176,8 @@ static void write_text(const char *file, const struct info *n)
     printf("invalidations  %" PRIu64 ": of pages %" PRIu64 " (%" PRIu64 " pages), of domains %" PRIu64
            ", of all %" PRIu64 "\n",
            n->inv_pages + n->inv_domain + n->inv_all, n->inv_pages, n->pages_invalidated, n->inv_domain, n->inv_all);
+    if (n->detached)
+        printf("detached       %" PRIu64 "\n", n->detached);
     printf("duration       %.6f ms\n", (double)(n->last_ns - n->first_ns) / 1e6);
     write_reuse(n, accesses);
     printf("devices        %u, PASIDs %" PRIu64 "\n", devices, pasids);
@@ -217,6 +220,7 @@ static void write_json(const char *file, const struct info *n, const char *incom
     set(root, "invalidations_of_pages", n->inv_pages);
     set(root, "invalidations_of_domains", n->inv_domain);
     set(root, "invalidations_of_all", n->inv_all);
+    set(root, "detached", n->detached);
     set(root, "pages_invalidated", n->pages_invalidated);
     set(root, "duration_ns", n->last_ns - n->first_ns);
     set(root, "pages", n->pages.count);

@@ -107,19 +107,6 @@ static bool is_tabled(const struct vtd_player *p, const struct vtd_record *r)
     return (player_by_pasid(r) ? p->with_pasid : p->without) != VTD_PLAYER_PASS_THROUGH;
 }
 
-/* Pages of a space that are about to be unmapped: by going through them or through the space's set, whichever is shorter. */
-static void forget(struct vtd_player *p, const struct vtd_player_space *s, uint64_t first, uint64_t pages)
-{
-    if (pages <= s->mapped.count) {
-        for (uint64_t page = first; page < first + pages; page++)
-            vtd_known_pages_remove(&p->known, s->key, page);
-        return;
-    }
-    for (size_t i = 0; s->mapped.slot && i <= s->mapped.mask; i++)
-        if (s->mapped.slot[i] && s->mapped.slot[i] - 1 - first < pages)
-            vtd_known_pages_remove(&p->known, s->key, s->mapped.slot[i] - 1);
-}
-
 static enum vtd_player_result unmap(struct vtd_player *p, const struct vtd_record *r, char *why)
 {
     struct vtd_player_space *s = vtd_player_find_space(p, r);
@@ -127,11 +114,11 @@ static enum vtd_player_result unmap(struct vtd_player *p, const struct vtd_recor
         return VTD_PLAYED;
     int64_t done;
     if (r->kind == VTD_RECORD_UNMAP_ALL) {
-        forget(p, s, 0, UINT64_MAX);
+        vtd_player_forget(p, s, 0, UINT64_MAX);
         done = vtd_drv_unmap_all(s->domain);
         vtd_page_set_clear(&s->mapped);
     } else {
-        forget(p, s, r->iova >> 12, r->pages);
+        vtd_player_forget(p, s, r->iova >> 12, r->pages);
         done = vtd_drv_unmap(s->domain, r->iova, (uint64_t)r->pages * 4096);
         vtd_page_set_remove_range(&s->mapped, r->iova >> 12, r->pages);
     }
@@ -176,12 +163,18 @@ static int make_known(struct vtd_player *p, const struct vtd_record *r, char *wh
         if (vtd_player_map_page(p, s, r->iova, why) != 0)
             return -1;
     }
+    if (!is_tabled(p, r) && !vtd_page_set_add(&s->mapped, r->iova >> 12)) { /* for vtd_player_forget */
+        snprintf(why, VTD_WHY_SIZE, "out of memory");
+        return -1;
+    }
     vtd_known_pages_add(&p->known, s->key, r->iova >> 12);
     return 0;
 }
 
 enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_record *r, uint8_t *reason, char *why)
 {
+    if (r->kind == VTD_RECORD_DETACH)
+        return vtd_player_remove_space(p, r, why) == 0 ? VTD_PLAYED : VTD_PLAYER_ERROR;
     if (r->kind > VTD_RECORD_WRITE)
         return unmap(p, r, why);
     if (!vtd_known_pages_has(&p->known, player_space_key(r), r->iova >> 12) && make_known(p, r, why) != 0)

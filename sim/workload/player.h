@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Plays a workload on a unit as devices and their driver would: the driver brings the unit up, gives each device
- * (and PASID) a domain of its own, maps a page when it is first touched, and unmaps what the workload unmaps. When
- * domain-ids run out, first-stage domains of further PASIDs share one, as in Linux; their translations differ in
- * the PASID.
+ * (and PASID) a domain of its own, maps a page when it is first touched, unmaps what the workload unmaps, and takes
+ * down the domain of a device or PASID that ends. When domain-ids run out, first-stage domains of further PASIDs share
+ * one, as in Linux; their translations differ in the PASID.
  *
  * With device_tlb.entries in the configuration each device has ATS and a device TLB of that shape; the driver enables
  * it and flushes it when it unmaps.

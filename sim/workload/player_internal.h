@@ -58,6 +58,12 @@ struct vtd_player_space *vtd_player_find_space(struct vtd_player *p, const struc
 /* A device or PASID that was not seen before: a domain, attached. NULL with why filled on failure. */
 struct vtd_player_space *vtd_player_add_space(struct vtd_player *p, const struct vtd_record *r, char *why);
 
+/* A device or PASID ends: its domain is detached and destroyed with its tables. Returns 0, or -1 with why filled. */
+int vtd_player_remove_space(struct vtd_player *p, const struct vtd_record *r, char *why);
+
+/* Pages of a space that are about to be unmapped are known no more. */
+void vtd_player_forget(struct vtd_player *p, const struct vtd_player_space *s, uint64_t first, uint64_t pages);
+
 /* Maps the page of iova to the next one of memory. Returns 0, or -1 with why filled. */
 int vtd_player_map_page(struct vtd_player *p, struct vtd_player_space *s, uint64_t iova, char *why);
 

@@ -8,9 +8,14 @@
 
 /* ---------------------------------------------------------------- spaces */
 
+static size_t home_of(uint64_t key, size_t mask)
+{
+    return (size_t)(key * 0x9e3779b97f4a7c15ull >> 32) & mask;
+}
+
 static struct vtd_player_space *slot_of(struct vtd_player_space *table, size_t mask, uint64_t key)
 {
-    size_t i = (size_t)(key * 0x9e3779b97f4a7c15ull >> 32) & mask;
+    size_t i = home_of(key, mask);
     while (table[i].key && table[i].key != key)
         i = (i + 1) & mask;
     return &table[i];
@@ -159,6 +164,53 @@ struct vtd_player_space *vtd_player_add_space(struct vtd_player *p, const struct
     p->spaces++;
     p->last = s;
     return s;
+}
+
+/* By going through the pages or through the space's set, whichever is shorter. */
+void vtd_player_forget(struct vtd_player *p, const struct vtd_player_space *s, uint64_t first, uint64_t pages)
+{
+    if (pages <= s->mapped.count) {
+        for (uint64_t page = first; page < first + pages; page++)
+            vtd_known_pages_remove(&p->known, s->key, page);
+        return;
+    }
+    for (size_t i = 0; s->mapped.slot && i <= s->mapped.mask; i++)
+        if (s->mapped.slot[i] && s->mapped.slot[i] - 1 - first < pages)
+            vtd_known_pages_remove(&p->known, s->key, s->mapped.slot[i] - 1);
+}
+
+/* Takes a space out of the table; the run of slots behind it moves up, so that no search ends at the hole too early. */
+static void close_slot(struct vtd_player *p, struct vtd_player_space *s)
+{
+    size_t hole = (size_t)(s - p->space);
+    for (size_t i = (hole + 1) & p->mask; p->space[i].key; i = (i + 1) & p->mask) {
+        const size_t home = home_of(p->space[i].key, p->mask);
+        if (((i - home) & p->mask) < ((i - hole) & p->mask))
+            continue;
+        p->space[hole] = p->space[i];
+        hole = i;
+    }
+    p->space[hole] = (struct vtd_player_space){0};
+    p->spaces--;
+    p->last = NULL;
+}
+
+int vtd_player_remove_space(struct vtd_player *p, const struct vtd_record *r, char *why)
+{
+    struct vtd_player_space *s = vtd_player_find_space(p, r);
+    if (!s)
+        return 0;
+    vtd_player_forget(p, s, 0, UINT64_MAX);
+    int error = vtd_drv_detach(p->drv, r->sid, player_by_pasid(r) ? r->pasid : VTD_DRV_RID_PASID);
+    if (error == 0)
+        error = vtd_drv_domain_destroy(s->domain);
+    if (error) {
+        explain(why, r, strerror(-error));
+        return -1;
+    }
+    vtd_page_set_clear(&s->mapped);
+    close_slot(p, s);
+    return 0;
 }
 
 /* ---------------------------------------------------------------- pages */

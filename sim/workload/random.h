@@ -35,7 +35,7 @@ static inline double vtd_random_unit(struct vtd_random *r)
 /* Cumulative weights of ranks 1..n with weight 1 / rank^s, for vtd_zipf_draw; free() it. NULL without memory. */
 static inline double *vtd_zipf_table(size_t n, double s)
 {
-    double *table = malloc(n * sizeof *table);
+    double *table = (double *)malloc(n * sizeof *table);
     double sum = 0;
     for (size_t i = 0; table && i < n; i++)
         table[i] = sum += pow((double)(i + 1), -s);

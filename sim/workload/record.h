@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One record of a workload: a DMA of a device, or an unmap by its driver. */
+/* One record of a workload: a DMA of a device, or what its driver takes away from it. */
 #ifndef VTD_WORKLOAD_RECORD_H
 #define VTD_WORKLOAD_RECORD_H
 
@@ -11,11 +11,12 @@ enum vtd_record_kind {
     VTD_RECORD_WRITE,
     VTD_RECORD_UNMAP,     /* of pages pages at iova, of device sid */
     VTD_RECORD_UNMAP_ALL, /* of everything of device sid */
+    VTD_RECORD_DETACH,    /* the device, or the PASID of it, ends: its domain is detached and torn down */
 };
 
 struct vtd_record {
     uint64_t iova;
-    uint64_t time_ns; /* since the first access; of an unmap: that of the access before it */
+    uint64_t time_ns; /* of an access; otherwise: that of the access before it */
     uint32_t pages;   /* VTD_RECORD_UNMAP */
     uint32_t pasid;   /* with has_pasid */
     uint16_t sid;

@@ -18,10 +18,13 @@ struct tenant {
 struct vtd_tenants {
     struct vtd_tenants_spec spec;
     struct vtd_random random;
-    double *cumulative;     /* VTD_INTERLEAVE_ZIPF: weights of all tenants */
-    uint16_t *sid_index;    /* VTD_TENANT_SID: place of a source-id among the devices of the workload */
-    uint32_t active;        /* tenants that have something left */
-    uint32_t turn;          /* round robin: whose turn it is */
+    double *cumulative;          /* VTD_INTERLEAVE_ZIPF: weights of all tenants */
+    uint16_t *sid_index;         /* VTD_TENANT_SID: place of a source-id among the devices of the workload */
+    uint32_t active;             /* tenants that have something left */
+    uint32_t turn;               /* round robin: whose turn it is */
+    const struct vtd_node *node; /* a described workload: everything else is in its state */
+    struct vtd_node *around;     /* tenants of a described workload; it does not own that */
+    void *state;
     struct tenant tenant[]; /* the active ones first */
 };
 
@@ -38,6 +41,51 @@ static const char *misfit(const struct vtd_tenants_spec *s)
     return NULL;
 }
 
+/* ---------------------------------------------------------------- described workloads */
+
+/* A node for the tenants, around the workload. Returns 0, or -1 with why. */
+static int surround(struct vtd_tenants *t, const struct vtd_tenants_spec *spec, char *why)
+{
+    static const uint64_t turns[] = {
+        [VTD_INTERLEAVE_ROUND_ROBIN] = VTD_NODE_ROUND_ROBIN,
+        [VTD_INTERLEAVE_RANDOM] = VTD_NODE_RANDOM,
+        [VTD_INTERLEAVE_ZIPF] = VTD_NODE_ZIPF_TURNS,
+    };
+    struct vtd_node *n = t->around = vtd_node_new(VTD_NODE_TENANTS);
+    if (!n || !(n->child = malloc(sizeof *n->child)))
+        return vtd_node_refuse(why, "out of memory");
+    n->child[n->children++] = spec->workload->node;
+    n->size = spec->count;
+    n->interleave = turns[spec->interleave];
+    n->s = spec->s;
+    n->by_sid = spec->id == VTD_TENANT_SID;
+    t->node = n;
+    return n->ops->finish(n, why);
+}
+
+static struct vtd_tenants *create_described(const struct vtd_tenants_spec *spec, char *why)
+{
+    char problem[VTD_WHY_SIZE] = "out of memory";
+    struct vtd_tenants *t = calloc(1, sizeof *t);
+    if (t)
+        t->node = spec->workload->node;
+    if (t && (spec->count == 1 || surround(t, spec, problem) == 0) && (t->state = malloc(t->node->state))) {
+        t->node->ops->begin(t->node, t->state, spec->workload->seed);
+        return t;
+    }
+    snprintf(why, VTD_WHY_SIZE, "tenants: %.200s", problem);
+    vtd_tenants_destroy(t);
+    return NULL;
+}
+
+static void destroy_described(struct vtd_tenants *t)
+{
+    if (t->around)
+        t->around->children = 0; /* the workload's */
+    vtd_node_free(t->around);
+    free(t->state);
+}
+
 struct vtd_tenants *vtd_tenants_create(const struct vtd_tenants_spec *spec, char *why)
 {
     const char *problem = misfit(spec);
@@ -45,6 +93,8 @@ struct vtd_tenants *vtd_tenants_create(const struct vtd_tenants_spec *spec, char
         snprintf(why, VTD_WHY_SIZE, "tenants: %s", problem);
         return NULL;
     }
+    if (spec->workload->node)
+        return create_described(spec, why);
     struct vtd_tenants *t = calloc(1, sizeof *t + spec->count * sizeof t->tenant[0]);
     if (t && spec->interleave == VTD_INTERLEAVE_ZIPF)
         t->cumulative = vtd_zipf_table(spec->count, spec->s);
@@ -69,6 +119,7 @@ void vtd_tenants_destroy(struct vtd_tenants *t)
 {
     if (!t)
         return;
+    destroy_described(t);
     free(t->cumulative);
     free(t->sid_index);
     free(t);
@@ -90,7 +141,7 @@ static void synthesize(const struct vtd_workload *w, struct tenant *t, struct vt
         page = t->position * w->stride % w->pages;
         break;
     default:
-        page = vtd_zipf_draw(&t->random, w->cumulative, w->pages);
+        page = vtd_zipf_next(&t->random, &w->zipf);
         break;
     }
     const bool write = vtd_random_below(&t->random, 100) < w->writes;
@@ -153,6 +204,10 @@ static void label(const struct vtd_tenants *t, uint32_t number, struct vtd_recor
 
 bool vtd_tenants_next(struct vtd_tenants *t, struct vtd_record *record)
 {
+    if (t->node) {
+        t->node->ops->next(t->node, t->state, record);
+        return true;
+    }
     while (t->active) {
         const uint32_t i = choose(t);
         struct tenant *chosen = &t->tenant[i];

@@ -31,6 +31,7 @@ enum {
     OP_INV_DOMAIN = 0x07,
     OP_INV_ALL = 0x0b,
     OP_COMMENT = 0x0f,
+    OP_DETACH = 0x13,
     OP_END = 0xff,
 };
 
@@ -105,6 +106,10 @@ size_t vtd_item_encode(struct vtd_item_state *s, const struct vtd_trace_item *i,
     case VTD_ITEM_INV_ALL:
         *p++ = OP_INV_ALL;
         break;
+    case VTD_ITEM_DETACH:
+        *p++ = OP_DETACH;
+        p = put(put(p, i->sid), i->has_pasid ? i->pasid + 1 : 0);
+        break;
     default:
         *p++ = OP_COMMENT;
         p = put(p, i->text_length);
@@ -174,6 +179,15 @@ static void get_access(const struct vtd_item_state *s, struct input *in, uint8_t
     i->pasid = pasid ? pasid - 1 : 0;
 }
 
+static void get_detach(struct input *in, struct vtd_trace_item *i)
+{
+    i->kind = VTD_ITEM_DETACH;
+    i->sid = (uint16_t)get(in, UINT16_MAX, "the source-id has more than 16 bits");
+    const uint32_t pasid = (uint32_t)get(in, 0x100000, "the PASID has more than 20 bits");
+    i->has_pasid = pasid != 0;
+    i->pasid = pasid ? pasid - 1 : 0;
+}
+
 static void get_other(struct input *in, uint8_t op, struct vtd_trace_item *i)
 {
     switch (op) {
@@ -189,6 +203,9 @@ static void get_other(struct input *in, uint8_t op, struct vtd_trace_item *i)
         break;
     case OP_INV_ALL:
         i->kind = VTD_ITEM_INV_ALL;
+        break;
+    case OP_DETACH:
+        get_detach(in, i);
         break;
     case OP_COMMENT:
         i->kind = VTD_ITEM_COMMENT;

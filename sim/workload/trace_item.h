@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One item of a trace file as both of its formats say it (docs/02_user/traces.md): an access, an invalidation, or a
- * comment. The text form and the binary form of items are converted into each other without loss.
+ * One item of a trace file as both of its formats say it (docs/02_user/traces.md): an access, an invalidation, the end
+ * of a device or PASID, or a comment. The text form and the binary form of items are converted into each other without loss.
  */
 #ifndef VTD_WORKLOAD_TRACE_ITEM_H
 #define VTD_WORKLOAD_TRACE_ITEM_H
@@ -21,6 +21,7 @@ enum vtd_item_kind {
     VTD_ITEM_INV_PAGES,  /* pages pages from iova on, of domain */
     VTD_ITEM_INV_DOMAIN, /* everything of domain */
     VTD_ITEM_INV_ALL,    /* everything */
+    VTD_ITEM_DETACH,     /* a device, or a PASID of it, ends */
     VTD_ITEM_COMMENT,    /* text */
 };
 

@@ -83,6 +83,17 @@ static void take_access(struct vtd_trace_stream *s, const struct vtd_trace_item 
     };
 }
 
+static void take_detach(const struct vtd_trace_stream *s, const struct vtd_trace_item *item, struct vtd_record *record)
+{
+    *record = (struct vtd_record){
+        .kind = VTD_RECORD_DETACH,
+        .time_ns = s->time_ns,
+        .sid = item->sid,
+        .has_pasid = item->has_pasid,
+        .pasid = item->pasid,
+    };
+}
+
 int vtd_trace_stream_next(struct vtd_trace_stream *s, struct vtd_record *record, char *why)
 {
     struct vtd_trace_item item;
@@ -93,6 +104,10 @@ int vtd_trace_stream_next(struct vtd_trace_stream *s, struct vtd_record *record,
             return status;
         if (vtd_item_is_access(&item)) {
             take_access(s, &item, record);
+            return 1;
+        }
+        if (item.kind == VTD_ITEM_DETACH) {
+            take_detach(s, &item, record);
             return 1;
         }
         if (item.kind == VTD_ITEM_COMMENT) {

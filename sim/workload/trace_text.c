@@ -34,6 +34,8 @@ const char *vtd_item_problem(const struct vtd_trace_item *item)
             return "the time is beyond 2^63 - 1 ns";
         return item->iova % 4096 + item->len > 4096 ? "the access crosses a 4 KiB boundary" : NULL;
     }
+    if (item->kind == VTD_ITEM_DETACH)
+        return item->has_pasid && item->pasid > 0xfffff ? "the PASID has more than 20 bits" : NULL;
     if (item->kind == VTD_ITEM_COMMENT)
         return comment_problem(item->text, item->text_length);
     if (item->kind != VTD_ITEM_INV_PAGES)
@@ -140,6 +142,28 @@ static bool parse_inv(char *rest, struct vtd_trace_item *item, const char **prob
     return !*problem;
 }
 
+/* A PASID, or - for none. */
+static bool parse_pasid(const char *text, struct vtd_trace_item *item, const char **problem)
+{
+    uint64_t v = 0;
+    item->has_pasid = strcmp(text, "-") != 0;
+    if (item->has_pasid && !vtd_item_digits(text, 16, 0xfffff, &v))
+        return bad(problem, "the PASID is not - or a hex number of at most 20 bits");
+    item->pasid = (uint32_t)v;
+    return true;
+}
+
+static bool parse_detach(char *rest, struct vtd_trace_item *item, const char **problem)
+{
+    const char *sid = vtd_item_token(&rest), *pasid = vtd_item_token(&rest);
+    item->kind = VTD_ITEM_DETACH;
+    if (!pasid || vtd_item_token(&rest))
+        return bad(problem, "want: detach SID PASID");
+    if (vtd_source_id_read(sid, &item->sid) != VTD_NUMBER_OK)
+        return bad(problem, "the source-id is not BB:DD.F");
+    return parse_pasid(pasid, item, problem);
+}
+
 static bool parse_access(char *time, char *rest, struct vtd_trace_item *item, const char **problem)
 {
     const char *sid = vtd_item_token(&rest), *pasid = vtd_item_token(&rest), *dir = vtd_item_token(&rest),
@@ -151,12 +175,8 @@ static bool parse_access(char *time, char *rest, struct vtd_trace_item *item, co
         return bad(problem, "the time is no number of milliseconds with at most six decimals");
     if (vtd_source_id_read(sid, &item->sid) != VTD_NUMBER_OK)
         return bad(problem, "the source-id is not BB:DD.F");
-    if (strcmp(pasid, "-") != 0) {
-        if (!vtd_item_digits(pasid, 16, 0xfffff, &v))
-            return bad(problem, "the PASID is not - or a hex number of at most 20 bits");
-        item->has_pasid = true;
-        item->pasid = (uint32_t)v;
-    }
+    if (!parse_pasid(pasid, item, problem))
+        return false;
     if (!strchr("rw?", dir[0]) || dir[1])
         return bad(problem, "the direction is not r, w or ?");
     item->kind = dir[0] == 'r' ? VTD_ITEM_READ : dir[0] == 'w' ? VTD_ITEM_WRITE : VTD_ITEM_ACCESS;
@@ -179,6 +199,8 @@ bool vtd_item_parse(char *line, struct vtd_trace_item *item, const char **proble
     }
     char *rest = line;
     char *first = vtd_item_token(&rest);
+    if (strcmp(first, "detach") == 0)
+        return parse_detach(rest, item, problem);
     return strcmp(first, "inv") == 0 ? parse_inv(rest, item, problem) : parse_access(first, rest, item, problem);
 }
 
@@ -197,11 +219,22 @@ static int format_access(const struct vtd_trace_item *i, char *text)
                     i->sid >> 3 & 31, i->sid & 7, pasid, "rw?"[i->kind], i -> iova, i -> len);
 }
 
+static int format_detach(const struct vtd_trace_item *i, char *text)
+{
+    char pasid[16] = "-";
+    if (i->has_pasid)
+        snprintf(pasid, sizeof pasid, "%x", i->pasid);
+    return snprintf(text, VTD_ITEM_TEXT_MAX, "detach %02x:%02x.%x %s\n", i->sid >> 8, i->sid >> 3 & 31, i->sid & 7,
+                    pasid);
+}
+
 size_t vtd_item_format(const struct vtd_trace_item *i, char text[VTD_ITEM_TEXT_MAX])
 {
     int n;
     if (vtd_item_is_access(i))
         n = format_access(i, text);
+    else if (i->kind == VTD_ITEM_DETACH)
+        n = format_detach(i, text);
     else if (i->kind == VTD_ITEM_INV_PAGES)
         n = snprintf(text, VTD_ITEM_TEXT_MAX, "inv %x %" PRIx64 " %u\n", i->domain, i->iova, i->pages);
     else if (i->kind == VTD_ITEM_INV_DOMAIN)

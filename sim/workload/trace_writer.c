@@ -195,10 +195,21 @@ static int put_unmap(struct vtd_trace_writer *w, const struct vtd_record *r, cha
     return vtd_trace_writer_put(w, &item, why);
 }
 
+static int put_detach(struct vtd_trace_writer *w, const struct vtd_record *r, char *why)
+{
+    const struct vtd_trace_item item = {
+        .kind = VTD_ITEM_DETACH,
+        .sid = r->sid,
+        .has_pasid = r->has_pasid,
+        .pasid = r->has_pasid ? r->pasid : 0,
+    };
+    return vtd_trace_writer_put(w, &item, why);
+}
+
 int vtd_trace_writer_record(struct vtd_trace_writer *w, const struct vtd_record *r, char *why)
 {
     if (r->kind > VTD_RECORD_WRITE)
-        return put_unmap(w, r, why);
+        return r->kind == VTD_RECORD_DETACH ? put_detach(w, r, why) : put_unmap(w, r, why);
     const struct vtd_trace_item item = {
         .kind = r->dir_unknown                ? VTD_ITEM_ACCESS
                 : r->kind == VTD_RECORD_WRITE ? VTD_ITEM_WRITE

@@ -5,6 +5,7 @@
 #include "workload.h"
 
 #include "config/text.h"
+#include "describe.h"
 #include "random.h"
 #include "vtd/vtd.h"
 
@@ -134,8 +135,17 @@ static int set_options(struct vtd_workload *w, char *options, char *why)
     return 0;
 }
 
+static int open_description(struct vtd_workload *w, const char *spec, uint64_t seed, char *why)
+{
+    *w = (struct vtd_workload){.pattern = VTD_PATTERN_DESCRIBED, .seed = seed};
+    w->node = vtd_describe_is_file(spec) ? vtd_describe_file(spec, why) : vtd_describe_word(spec, why);
+    return w->node ? 0 : -1;
+}
+
 int vtd_workload_open_spec(struct vtd_workload *w, const char *spec, uint64_t seed, char *why)
 {
+    if (vtd_describe_is_file(spec) || vtd_describe_is_word(spec))
+        return open_description(w, spec, seed, why);
     static const char *const names[] = {
         [VTD_PATTERN_UNIFORM] = "uniform",
         [VTD_PATTERN_SEQUENTIAL] = "sequential",
@@ -155,14 +165,16 @@ int vtd_workload_open_spec(struct vtd_workload *w, const char *spec, uint64_t se
         if (strcmp(text, names[i]) == 0)
             w->pattern = i;
     if (w->pattern == VTD_PATTERN_TRACE) {
-        snprintf(why, VTD_WHY_SIZE, "workload: unknown '%.40s'; there are uniform, sequential, stride and zipf", text);
+        snprintf(
+            why, VTD_WHY_SIZE,
+            "workload: unknown '%.40s'; there are uniform, sequential, stride, zipf, ring, dsa and files FILE.yaml",
+            text);
         return -1;
     }
     if (options && set_options(w, options, why) != 0)
         return -1;
-    if (w->pattern == VTD_PATTERN_ZIPF)
-        w->cumulative = vtd_zipf_table(w->pages, w->s);
-    if ((w->pattern == VTD_PATTERN_ZIPF && !w->cumulative) || note_sid(w, w->sid) != 0) {
+    if ((w->pattern == VTD_PATTERN_ZIPF && !vtd_zipf_init(&w->zipf, (uint32_t)w->pages, w->s)) ||
+        note_sid(w, w->sid) != 0) {
         snprintf(why, VTD_WHY_SIZE, "out of memory");
         vtd_workload_close(w);
         return -1;
@@ -174,7 +186,8 @@ void vtd_workload_close(struct vtd_workload *w)
 {
     vtd_trace_stream_close(w->stream);
     vtd_trace_free(&w->trace);
-    free(w->cumulative);
+    vtd_zipf_fini(&w->zipf);
+    vtd_node_free(w->node);
     free(w->sids);
     free(w->problem);
     *w = (struct vtd_workload){0};

@@ -5,6 +5,7 @@
 #ifndef VTD_WORKLOAD_H
 #define VTD_WORKLOAD_H
 
+#include "node.h"
 #include "record.h"
 #include "trace.h"
 #include "trace_stream.h"
@@ -21,6 +22,7 @@ enum vtd_pattern {
     VTD_PATTERN_SEQUENTIAL, /* page after page, then again from the first */
     VTD_PATTERN_STRIDE,     /* every stride-th page, modulo pages */
     VTD_PATTERN_ZIPF,       /* page rank r with weight 1 / r^s */
+    VTD_PATTERN_DESCRIBED,  /* by struct vtd_node */
 };
 
 /* Whose turn it is. */
@@ -43,7 +45,8 @@ struct vtd_workload {
     char *problem;                   /* VTD_WHY_SIZE bytes; see vtd_workload_problem */
     uint64_t pages, stride, writes;  /* writes: percent */
     double s;
-    double *cumulative; /* Zipf over pages */
+    struct vtd_zipf zipf;  /* over pages */
+    struct vtd_node *node; /* a described workload (describe.h); NULL: what pattern says */
     uint16_t sid;
     uint64_t seed;
     uint16_t *sids; /* the devices of the workload, in order of appearance */
@@ -68,7 +71,8 @@ bool vtd_workload_next_of_stream(const struct vtd_workload *w, struct vtd_record
 
 /*
  * Makes a synthetic stream from "uniform", "sequential", "stride" or "zipf", with options behind a colon:
- * "zipf:pages=4096,s=0.9,writes=30,sid=00:02.0". Returns 0, or -1 with why.
+ * "zipf:pages=4096,s=0.9,writes=30,sid=00:02.0"; from "ring" or "dsa" as in "ring:256,writes=0"; or from a file FILE.yaml
+ * (describe.h). Returns 0, or -1 with why.
  */
 int vtd_workload_open_spec(struct vtd_workload *w, const char *spec, uint64_t seed, char *why);
 

@@ -76,7 +76,9 @@ TEST(DamagedTrace, ItemsThatMeanNothingAreRefusedByName)
 {
     const BadItem bad[] = {
         {std::string("\x80\x00", 2), "operation"},
-        {"\x13", "operation"},
+        {"\x17", "operation"},
+        {std::string("\x13\x80\x80\x04\x00", 5), "source-id"},
+        {std::string("\x13\x00\x81\x80\x40", 5), "PASID"},
         {std::string("\x08\x80\x80\x04\x00", 5), "source-id"},
         {std::string("\x10\x81\x80\x40\x00", 5), "PASID"},
         {std::string("\x20\x00\x80\x20", 4), "offset in the page"},

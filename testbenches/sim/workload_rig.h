@@ -7,6 +7,7 @@
 #include "vtd/vtd.h"
 #include "workload/workload.h"
 
+#include <cmath>
 #include <vector>
 
 namespace rig

@@ -4,36 +4,93 @@
 
 #include <stdlib.h>
 
+/* An event that would have to go before so many others, or is so much later than all of them, goes to the heap. */
+#define SHIFT_MAX 48u
+#define FAR       (2 * UINT64_C(8192))
+
 bool vtd_meter_init(struct meter *m, uint32_t limit)
 {
-    *m = (struct meter){.limit = limit, .event = malloc(METER_EVENTS * sizeof *m->event)};
-    return m->event != NULL;
+    *m = (struct meter){.limit = limit, .heap = malloc(METER_EVENTS * sizeof *m->heap)};
+    return m->heap != NULL;
 }
 
 void vtd_meter_fini(struct meter *m)
 {
-    free(m->event);
+    free(m->heap);
 }
 
-static uint64_t pop(struct meter *m)
+/* ---------------------------------------------------------------- the heap */
+
+static void push_heap(struct meter *m, uint64_t event)
 {
-    const uint64_t first = m->event[0];
-    const uint64_t last = m->event[--m->events];
-    const uint32_t n = m->events;
+    uint32_t i = m->heaped++;
+    for (; i && m->heap[(i - 1) / 2] > event; i = (i - 1) / 2)
+        m->heap[i] = m->heap[(i - 1) / 2];
+    m->heap[i] = event;
+}
+
+static uint64_t pop_heap(struct meter *m)
+{
+    const uint64_t first = m->heap[0];
+    const uint64_t last = m->heap[--m->heaped];
+    const uint32_t n = m->heaped;
     uint32_t i = 0;
     for (uint32_t child = 1; child < n; child = 2 * i + 1) {
-        child += child + 1 < n && m->event[child + 1] < m->event[child];
-        if (m->event[child] >= last)
+        child += child + 1 < n && m->heap[child + 1] < m->heap[child];
+        if (m->heap[child] >= last)
             break;
-        m->event[i] = m->event[child];
+        m->heap[i] = m->heap[child];
         i = child;
     }
-    m->event[i] = last;
+    m->heap[i] = last;
     return first;
 }
 
+/* ---------------------------------------------------------------- the ring */
+
+static inline uint64_t *in_ring(struct meter *m, uint32_t i)
+{
+    return &m->ring[(m->ring_first + i) % METER_RING];
+}
+
+/* False when the event is better off in the heap. */
+static inline bool push_ring(struct meter *m, uint64_t event)
+{
+    const uint32_t n = m->ringed;
+    uint32_t i = n;
+    if (n == METER_RING || (n && event > *in_ring(m, n - 1) + FAR))
+        return false;
+    while (i && *in_ring(m, i - 1) > event)
+        if (n - --i > SHIFT_MAX)
+            return false;
+    for (uint32_t to = n; to > i; to--)
+        *in_ring(m, to) = *in_ring(m, to - 1);
+    *in_ring(m, i) = event;
+    m->ringed++;
+    return true;
+}
+
+/* The earliest event; UINT64_MAX: there is none. */
+static inline uint64_t earliest(struct meter *m)
+{
+    const uint64_t ring = m->ringed ? *in_ring(m, 0) : UINT64_MAX;
+    return m->heaped && m->heap[0] < ring ? m->heap[0] : ring;
+}
+
+static inline uint64_t pop(struct meter *m)
+{
+    if (m->heaped && (!m->ringed || m->heap[0] < *in_ring(m, 0)))
+        return pop_heap(m);
+    const uint64_t event = *in_ring(m, 0);
+    m->ring_first++;
+    m->ringed--;
+    return event;
+}
+
+/* ---------------------------------------------------------------- time */
+
 /* The earliest event happens. */
-static void step(struct meter *m)
+static inline void step(struct meter *m)
 {
     const uint64_t event = pop(m);
     const uint64_t cycle = event >> 1;
@@ -52,14 +109,13 @@ static void step(struct meter *m)
         m->peak = m->level;
 }
 
-static void push(struct meter *m, uint64_t event)
+static inline void push(struct meter *m, uint64_t event)
 {
-    if (m->events == METER_EVENTS)
+    if (push_ring(m, event))
+        return;
+    while (m->heaped == METER_EVENTS)
         step(m);
-    uint32_t i = m->events++;
-    for (; i && m->event[(i - 1) / 2] > event; i = (i - 1) / 2)
-        m->event[i] = m->event[(i - 1) / 2];
-    m->event[i] = event;
+    push_heap(m, event);
 }
 
 void vtd_meter_hold(struct meter *m, uint64_t begin, uint64_t end, uint64_t safe)
@@ -69,19 +125,19 @@ void vtd_meter_hold(struct meter *m, uint64_t begin, uint64_t end, uint64_t safe
     m->holds += begin >= m->from;
     push(m, begin << 1 | 1);
     push(m, end << 1);
-    while (m->events && m->event[0] >> 1 < safe)
+    while (earliest(m) < safe << 1)
         step(m);
 }
 
 void vtd_meter_settle(struct meter *m)
 {
-    while (m->events)
+    while (m->ringed || m->heaped)
         step(m);
 }
 
 void vtd_meter_reset(struct meter *m, uint64_t from)
 {
-    while (m->events && m->event[0] >> 1 <= from)
+    while (earliest(m) <= (from << 1 | 1))
         step(m);
     m->from = from;
     m->peak = m->level;

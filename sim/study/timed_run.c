@@ -165,8 +165,8 @@ static enum vtd_player_result play_unmap(struct vtd_timed_run *run, const struct
 
 static int say_late(const struct vtd_record *r, char *why)
 {
-    return snprintf(why, VTD_WHY_SIZE, "the time %llu ns is too late at this timing.frequency",
-                    (unsigned long long)r->time_ns);
+    return snprintf(why, VTD_WHY_SIZE, "the access to 0x%llx comes too late: there are 2^60 cycles",
+                    (unsigned long long)r->iova);
 }
 
 /* Is the timeline told of the access that begins? */

@@ -28,15 +28,17 @@ struct Meter : meter {
 
 TEST(Meter, CountsAsACountPerCycleDoes)
 {
-    for (unsigned seed = 0; seed < 20; seed++) {
+    for (unsigned seed = 0; seed < 30; seed++) {
         std::mt19937 random(seed);
         const uint32_t limit = seed % 4 ? 1 + random() % 6 : 0;
         Meter m(limit);
-        std::vector<uint32_t> held(20000);
+        std::vector<uint32_t> held(50000);
         uint64_t now = 0, holds = 0;
         for (unsigned i = 0; i < 2000; i++) {
             now += random() % 4;
-            const uint64_t begin = now + random() % 30, end = begin + random() % 40;
+            const bool far = seed % 3 == 0 && random() % 8 == 0; /* as after a page request */
+            const uint64_t begin = now + (far ? 30000 : 0) + random() % 30,
+                           end = begin + random() % (seed % 5 ? 40 : 400);
             vtd_meter_hold(&m, begin, end, now); /* not in the order of beginnings, nor of ends */
             holds += end > begin;
             for (uint64_t c = begin; c < end; c++)

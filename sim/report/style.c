@@ -102,7 +102,7 @@ static const char *const of_page[] = {
     "footer{margin-top:56px;font-size:.85rem;border-top:1px solid var(--rule);padding-top:12px}",
     "@media (max-width:560px){main{padding:20px 14px 48px}h1{font-size:1.5rem}h2{margin-top:40px}",
     "th,td{padding-right:12px}.wide{display:none}.narrow{display:block}}",
-    "@media print{main{max-width:none;padding:0}figure,.facts{break-inside:avoid}",
+    "@media print{main{max-width:none;padding:0}.behind{display:none}figure,.facts{break-inside:avoid}",
     "details:not([open]){display:none}.wide{display:block}.narrow{display:none}}",
     NULL,
 };

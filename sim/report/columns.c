@@ -7,6 +7,8 @@
 const struct vtd_report_column vtd_report_columns[] = {
     {"pasid_cache_hit_rate", "Hit rate of the PASID cache", "hit rate", "pasid_cache."},
     {"iotlb_hit_rate", "Hit rate of the IOTLB", "hit rate", "iotlb."},
+    {"pasid_dir_hit_rate", "Hit rate of the PASID directory cache", "hit rate", "pasid_dir_cache."},
+    {"pasid_prefetch_use_rate", "Prefetched PASID entries that are used", "share", "pasid_cache.prefetch"},
     {"ctxt_cache_hit_rate", "Hit rate of the context cache", "hit rate", "context_cache."},
     {"fs_nonleaf_hit_rate", "Hit rate of the first-stage paging-structure cache", "hit rate", "fs_psc."},
     {"ss_nonleaf_hit_rate", "Hit rate of the second-stage paging-structure cache", "hit rate", "ss_psc."},

@@ -8,3 +8,10 @@ vtd_axil.sv
 vtd_event.sv
 vtd_fault_log.sv
 vtd_regfile.sv
+vtd_pte.sv
+vtd_psc.sv
+vtd_walk_notes.sv
+vtd_walk_check.sv
+vtd_walk_judge.sv
+vtd_walk_ss.sv
+vtd_walker.sv

@@ -42,7 +42,104 @@ package vtd_pkg;
     logic [1:0]  kind;  // VTD_ACCESS_*
   } vtd_fault_info_t;
 
+  // ------------------------------------------------------------------ walks
+
+  // A translation that missed the IOTLB: the request, and what its PASID table entry says (ref 2.5).
+  typedef struct packed {
+    logic [63:0] addr;
+    logic [2:0]  pgtt;
+    logic [19:0] pasid;  // effective: RID_PASID for requests without
+    logic [15:0] did;
+    logic [39:0] fs_root;  // address 51:12
+    logic        fs_five;  // first stage of 5 levels, else 4
+    logic [39:0] ss_root;
+    logic [2:0]  ss_levels;  // 3 to 5
+    logic        ssade;
+    logic        eafe;
+    logic        wpe;
+    logic        pwsnp;  // reads of paging entries snoop
+    logic        pgsnp;
+    logic        priv;
+    logic [1:0]  kind;  // VTD_ACCESS_*
+    logic        zero_length;
+  } vtd_walk_req_t;
+
+  // What came of it. rights and attr are those of the model's job: attr goes into the IOTLB.
+  typedef struct packed {
+    logic [7:0]  reason;  // 0, or the fault
+    logic [51:0] hpa;
+    logic [1:0]  size;  // of the page: 0 4 KiB, 1 2 MiB, 2 1 GiB
+    logic [1:0]  rights;  // {write, read} of this requester
+    logic [5:0]  attr;  // {snoop, dirty bits are set, write privileged, read privileged, write user, read user}
+  } vtd_walk_rsp_t;
+
+  // A memory access of a walker: 8 bytes, aligned.
+  typedef struct packed {
+    logic        cas;  // compare with expected, store desired; else a read
+    logic [51:3] addr;
+    logic [63:0] expected;
+    logic [63:0] desired;
+    logic        snoop;
+    logic        second_stage;
+    logic [2:0]  level;
+  } vtd_walk_mem_t;
+
+  // An entry of a paging-structure cache (struct psc_entry): where the next table is, and what is left of the rights.
+  typedef struct packed {
+    logic [39:0] table_page;  // host address 51:12
+    logic        ss_dirty;  // nested: the table's page needs no dirty-bit update
+    logic        ss_write;  // nested: the second stage lets the table be written
+    logic        us;
+    logic        w;
+    logic        r;
+  } vtd_psc_data_t;
+
+  // A lookup and a fill of a paging-structure cache; the domain and PASID of both are those of the request.
+  typedef struct packed {
+    logic        second_stage;
+    logic [63:0] addr;
+    logic [2:0]  levels;  // of the walk
+  } vtd_psc_lookup_t;
+
+  typedef struct packed {
+    logic          hit;
+    logic [2:0]    level;
+    vtd_psc_data_t data;
+  } vtd_psc_hit_t;
+
+  typedef struct packed {
+    logic          second_stage;
+    logic [63:0]   addr;
+    logic [2:0]    level;
+    vtd_psc_data_t data;
+  } vtd_psc_fill_t;
+
   // ------------------------------------------------------------------ helpers
+
+  // Addresses 0xfee00000 to 0xfeefffff (ref 4.9).
+  function automatic logic vtd_in_interrupt_range(logic [51:0] hpa);
+    vtd_in_interrupt_range = hpa[51:20] == 32'hfee;
+  endfunction
+
+  // The entry's number in a table of that level.
+  function automatic logic [8:0] vtd_index_of(logic [63:0] addr, logic [2:0] level);
+    unique case (level)
+      3'd1: vtd_index_of = addr[20:12];
+      3'd2: vtd_index_of = addr[29:21];
+      3'd3: vtd_index_of = addr[38:30];
+      3'd4: vtd_index_of = addr[47:39];
+      default: vtd_index_of = addr[56:48];
+    endcase
+  endfunction
+
+  // The address behind a leaf of that level.
+  function automatic logic [51:0] vtd_behind(logic [63:0] entry, logic [63:0] addr, logic [2:0] level);
+    unique case (level)
+      3'd1: vtd_behind = {entry[51:12], addr[11:0]};
+      3'd2: vtd_behind = {entry[51:21], addr[20:0]};
+      default: vtd_behind = {entry[51:30], addr[29:0]};
+    endcase
+  endfunction
 
   // Bits of a number below n, at least one: wires of no width are not portable.
   function automatic int unsigned vtd_width(int unsigned n);

@@ -11,7 +11,8 @@ cd "$(dirname "$0")/../../rtl"
 sources=$(tr '\n' ' ' <vtd.f)
 
 # module and parameters, one a line; ! before what must be refused
-cases='vtd_assoc_cache
+cases=$(cat <<'EOT'
+vtd_assoc_cache
 vtd_assoc_cache POLICY=1 PROBES=2
 vtd_assoc_cache POLICY=2 WAYS=3 SETS=1
 vtd_assoc_cache WAYS=1 INDEX=1
@@ -22,11 +23,18 @@ vtd_fault_log
 vtd_fault_log RECORDS=1
 vtd_regfile
 vtd_regfile RECORDS=1
+vtd_psc
+vtd_psc SECOND_STAGE=1'b1 POLICY=1 SETS=1
+vtd_walker
+vtd_walker HAW=52
+vtd_walker HAW=32
 !vtd_regfile RECORDS=224
 !vtd_assoc_cache POLICY=3
 !vtd_assoc_cache POLICY=1 WAYS=3
 !vtd_assoc_cache SETS=3
-!vtd_assoc_cache WAYS=65'
+!vtd_assoc_cache WAYS=65
+EOT
+)
 
 # read_one MODULE PARAMETER...: 0 when the tool has nothing against it
 read_one() {

@@ -4,6 +4,8 @@
 
 #include "event.h"
 #include "fault.h"
+#include "job.h"
+#include "lookup.h"
 
 void vtd_port_fault(struct vtd *v, const struct model_fault *f)
 {
@@ -38,4 +40,63 @@ struct model_state vtd_port_state(const struct vtd *v)
         .qie = vtd_reg_gsts_qies(reg_get32(v, VTD_REG_GSTS)),
         .ssirwe = v->ssirwe,
     };
+}
+
+struct model_walked vtd_port_walk(struct vtd *v, const struct model_walk *w)
+{
+    const struct vtd_request req = {
+        .addr = w->addr,
+        .pasid = w->pasid,
+        .access = w->access,
+        .len = w->zero_length ? 0 : 8,
+        .flags = (uint8_t)(VTD_REQ_PASID | (w->priv ? VTD_REQ_PRIV : 0)),
+    };
+    struct vtd_response resp = {0};
+    struct job j = {.v = v, .req = &req, .resp = &resp, .pgtt = w->pgtt};
+    j.r.pasid = w->pasid;
+    j.r.priv = w->priv;
+    j.r.entry = (struct pasid_entry){
+        .fs_root = w->fs_root,
+        .ss_root = w->ss_root,
+        .did = w->did,
+        .pgtt = w->pgtt,
+        .fs_levels = w->fs_levels,
+        .ss_levels = w->ss_levels,
+        .ssade = w->ssade,
+        .pwsnp = w->pwsnp,
+        .pgsnp = w->pgsnp,
+        .wpe = w->wpe,
+        .eafe = w->eafe,
+    };
+    j.want = vtd_job_wanted_by(v, &req);
+    struct model_walked out = {.reason = vtd_job_translate(&j)};
+    if (out.reason)
+        return out;
+    vtd_psc_commit(&j.walk);
+    out.hpa = j.walk.hpa;
+    out.shift = j.walk.shift;
+    out.rights = j.rights & 3;
+    out.attr = (uint8_t)(j.attr & 0x3f);
+    return out;
+}
+
+void vtd_port_set_ssirwe(struct vtd *v, bool on)
+{
+    v->ssirwe = on;
+}
+
+void vtd_port_invalidate(struct vtd *v, const struct model_invalidation *i)
+{
+    if (i->all)
+        vtd_lookup_invalidate_all(v, i->second_stage ? VTD_CACHE_SS_PSC : VTD_CACHE_FS_PSC);
+    else if (i->second_stage && i->range)
+        vtd_psc_invalidate_ss_range(v, i->did, i->addr, i->am);
+    else if (i->second_stage) /* a range that holds every address: a domain's second stage alone has no command */
+        vtd_psc_invalidate_ss_range(v, i->did, 0, 63);
+    else if (i->range)
+        vtd_psc_invalidate_fs_range(v, i->did, i->pasid, i->addr, i->am);
+    else if (i->with_pasid)
+        vtd_psc_invalidate_fs_pasid(v, i->did, i->pasid);
+    else
+        vtd_psc_invalidate_fs_domain(v, i->did);
 }

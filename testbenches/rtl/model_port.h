@@ -30,6 +30,35 @@ struct model_state {
 };
 struct model_state vtd_port_state(const struct vtd *v);
 
+/* Steps 10 and 11 for one request, and what its PASID table entry says (ref 2.5, 4.2). */
+struct model_walk {
+    uint64_t addr, fs_root, ss_root;
+    uint32_t pasid;
+    uint16_t did;
+    uint8_t pgtt, fs_levels, ss_levels, access;
+    bool ssade, eafe, wpe, pwsnp, pgsnp, priv, zero_length;
+};
+struct model_walked {
+    uint64_t hpa;
+    uint8_t reason, shift, rights; /* rights: bit 0 read, bit 1 write, of this requester */
+    uint8_t attr;                  /* IOTLB_R_USER to IOTLB_SNOOP */
+};
+struct model_walked vtd_port_walk(struct vtd *v, const struct model_walk *w);
+
+/* RTADDR.SSIRWE as SRTP latched it. */
+void vtd_port_set_ssirwe(struct vtd *v, bool on);
+
+/* Invalidations of the paging-structure caches (ref 6.3): everything, or of a domain, of that perhaps one PASID (first
+ * stage), of that perhaps a range. */
+struct model_invalidation {
+    uint64_t addr;
+    uint32_t pasid;
+    uint16_t did;
+    uint8_t am;
+    bool second_stage, all, with_pasid, range;
+};
+void vtd_port_invalidate(struct vtd *v, const struct model_invalidation *i);
+
 #ifdef __cplusplus
 }
 #endif

@@ -15,8 +15,8 @@
 /* Capabilities, decoded once (config.c; ref 1.2, 1.3). */
 struct features {
     bool c, qi, dt, ir, eim, pt, sc, nest, prs, ers, srs, nwfs, eafs, pasid, dit, pds, smts, ssads, ssts, fsts, smpwcs,
-        rps, adms, rprivs, ptrs, ssirws, sms, eimer, irreq, mts, hpts, vcs, rwbf, cm, zlr, psi, fs1gp, fs5lp, pi,
-        plmr, phmr, esirtps, esrtps, afl, ecmds, pms;
+        rps, adms, rprivs, ptrs, ssirws, sms, eimer, irreq, mts, hpts, vcs, rwbf, cm, zlr, psi, fs1gp, fs5lp, pi, plmr,
+        phmr, esirtps, esrtps, afl, ecmds, pms;
     uint8_t mamv, mhmv, sagaw, sslps;
     bool vcs_old;        /* the virtual command registers lie as before revision 3.3 (ref 0.1) */
     uint8_t mgaw;        /* bits */
@@ -197,6 +197,7 @@ struct vtd {
 
     /* translate.c: what the hit path reads; refreshed by vtd_translate_mode_changed */
     bool fast[4];       /* [flags PASID, PRIV of a request]: the IOTLB may answer without further ado */
+    bool tapped[4];     /* the same, but the tap at the IOTLB has to be told */
     uint64_t fast_hits; /* requests that it answered so; part of requests, lookups and hits */
     bool events;        /* vtd_host.event is told */
     bool watched;       /* memory reads are told or counted: events, or a counter of the performance monitor */

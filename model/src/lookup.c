@@ -26,7 +26,7 @@ static bool match_and_tell(const void *arg, struct vtd_key key, uint32_t i)
     const struct tapped *t = arg;
     if (!t->match(t->arg, key, i))
         return false;
-    t->v->tap.call(t->v->tap.opaque, VTD_CACHE_CHANGE_REMOVE, key.a, key.b);
+    t->v->tap.call(t->v->tap.opaque, VTD_CACHE_CHANGE_REMOVE, i, key.a, key.b);
     return true;
 }
 
@@ -41,7 +41,7 @@ void vtd_lookup_invalidate_if(struct vtd *v, enum vtd_cache_id id, vtd_cache_mat
 void vtd_lookup_invalidate_all(struct vtd *v, enum vtd_cache_id id)
 {
     vtd_lookup_invalidated(v, id, vtd_cache_invalidate_all(&v->cache[id]));
-    lookup_tell(v, id, VTD_CACHE_CHANGE_CLEAR, (struct vtd_key){0});
+    lookup_tell(v, id, VTD_CACHE_CHANGE_CLEAR, 0, (struct vtd_key){0});
 }
 
 void vtd_cache_tap(struct vtd *v, enum vtd_cache_id id, vtd_cache_tap_call *call, void *opaque)

@@ -11,10 +11,11 @@
 #include "record.h"
 
 /* Tells the tap of a cache, if that is the one it is at. */
-static inline void lookup_tell(struct vtd *v, enum vtd_cache_id id, enum vtd_cache_change change, struct vtd_key key)
+static inline void lookup_tell(struct vtd *v, enum vtd_cache_id id, enum vtd_cache_change change, uint32_t i,
+                               struct vtd_key key)
 {
     if (VTD_UNLIKELY(v->tap.id == id) && !v->quiet)
-        v->tap.call(v->tap.opaque, change, key.a, key.b);
+        v->tap.call(v->tap.opaque, change, i, key.a, key.b);
 }
 
 /*
@@ -30,9 +31,9 @@ static inline void lookup_count_level(struct vtd *v, enum vtd_cache_id id, bool 
     if (VTD_UNLIKELY(v->record != NULL))
         record_add(v->record, (struct record_step){.kind = RECORD_LOOKUP, .unit = (uint8_t)id, .index = i, .hit = hit});
     if (hit)
-        lookup_tell(v, id, VTD_CACHE_CHANGE_HIT, vtd_cache_key(&v->cache[id], i));
+        lookup_tell(v, id, VTD_CACHE_CHANGE_HIT, i, vtd_cache_key(&v->cache[id], i));
     else
-        lookup_tell(v, id, VTD_CACHE_CHANGE_MISS, (struct vtd_key){0});
+        lookup_tell(v, id, VTD_CACHE_CHANGE_MISS, 0, (struct vtd_key){0});
 }
 
 static inline void lookup_count(struct vtd *v, enum vtd_cache_id id, bool hit, uint32_t i)
@@ -72,7 +73,7 @@ static inline uint32_t lookup_fill(struct vtd *v, enum vtd_cache_id id, struct v
     v->cache_stats[id].evict += evicted;
     if (VTD_UNLIKELY(v->record != NULL))
         record_add(v->record, (struct record_step){.kind = RECORD_FILL, .unit = (uint8_t)id, .index = i});
-    lookup_tell(v, id, VTD_CACHE_CHANGE_FILL, key);
+    lookup_tell(v, id, VTD_CACHE_CHANGE_FILL, i, key);
     if (VTD_UNLIKELY(v->events)) {
         if (evicted)
             vtd_event_cache(v, VTD_EVENT_CACHE_EVICT, id, victim, false, section);
@@ -84,7 +85,7 @@ static inline uint32_t lookup_fill(struct vtd *v, enum vtd_cache_id id, struct v
 /* Removes one valid entry, uncounted: for those who look entries up one by one, and call vtd_lookup_invalidated at the end. */
 static inline void lookup_remove(struct vtd *v, enum vtd_cache_id id, uint32_t i)
 {
-    lookup_tell(v, id, VTD_CACHE_CHANGE_REMOVE, vtd_cache_key(&v->cache[id], i));
+    lookup_tell(v, id, VTD_CACHE_CHANGE_REMOVE, i, vtd_cache_key(&v->cache[id], i));
     vtd_cache_remove(&v->cache[id], i);
 }
 

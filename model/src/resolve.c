@@ -9,13 +9,17 @@
 void vtd_translate_mode_changed(struct vtd *v)
 {
     v->watched = v->events || v->perfmon.active;
-    const bool open =
-        unit_tes(v) && !v->watched && v->tap.id != VTD_CACHE_IOTLB && v->cfg.iotlb_order == VTD_IOTLB_FIRST;
-    v->fast[0] =
+    const bool open = unit_tes(v) && !v->watched && v->cfg.iotlb_order == VTD_IOTLB_FIRST;
+    const bool tapped = v->tap.id == VTD_CACHE_IOTLB;
+    const bool without =
         open && (v->ttm == VTD_TTM_SCALABLE || v->ttm == VTD_TTM_LEGACY) && vtd_translate_check_mode(v, false) == 0;
-    v->fast[VTD_REQ_PRIV] = false; /* not a request: privilege comes with a PASID */
-    v->fast[VTD_REQ_PASID] = v->fast[VTD_REQ_PASID | VTD_REQ_PRIV] =
-        open && v->ttm == VTD_TTM_SCALABLE && vtd_translate_check_mode(v, true) == 0;
+    const bool with = open && v->ttm == VTD_TTM_SCALABLE && vtd_translate_check_mode(v, true) == 0;
+    for (unsigned flags = 0; flags < 4; flags++) {
+        /* Not a request: privilege comes with a PASID. */
+        const bool may = flags == 0 ? without : flags == VTD_REQ_PRIV ? false : with;
+        v->fast[flags] = may && !tapped;
+        v->tapped[flags] = may && tapped;
+    }
 }
 
 uint8_t vtd_translate_check_mode(const struct vtd *v, bool has_pasid)

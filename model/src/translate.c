@@ -2,6 +2,7 @@
 /* Requests of devices: the hit path, and the way to the steps behind it (ref 4.2). */
 #include "event.h"
 #include "job.h"
+#include "lookup.h"
 #include "perfmon.h"
 
 #include <string.h>
@@ -65,10 +66,10 @@ static inline uint64_t request_word(const struct vtd_request *req)
 
 /*
  * The hit path: an ordinary untranslated request that the IOTLB answers. Returns false when the steps must look at it, also
- * at one that is not in order. (Addresses of the interrupt range without PASID are never in the IOTLB.)
+ * at one that is not in order. may: by flags of the request, v->fast or v->tapped. (Addresses of the interrupt range without PASID are never in the IOTLB.)
  */
-__attribute__((always_inline)) static inline bool translate_hit(struct vtd *v, const struct vtd_request *req,
-                                                                struct vtd_response *resp)
+__attribute__((always_inline)) static inline bool
+translate_hit(struct vtd *v, const bool *may, const struct vtd_request *req, struct vtd_response *resp)
 {
     struct vtd_cache *c = &v->cache[VTD_CACHE_IOTLB];
     struct iotlb_last *last = &v->iotlb_last;
@@ -76,7 +77,7 @@ __attribute__((always_inline)) static inline bool translate_hit(struct vtd *v, c
     const unsigned flags = req->flags;
     const unsigned last_byte = req->len - 1u; /* also sorts out len 0 */
     if (VTD_UNLIKELY((request_word(req) & REQUEST_WORD_ODD) | (last_byte > VTD_PAGE - 1 - (addr & (VTD_PAGE - 1))) |
-                     !v->fast[flags & (VTD_REQ_PASID | VTD_REQ_PRIV)]))
+                     !may[flags & (VTD_REQ_PASID | VTD_REQ_PRIV)]))
         return false;
     const uint64_t tag = iotlb_tag(req->sid, flags & VTD_REQ_PASID, req->pasid);
     if ((last->page ^ addr >> 12) | (last->tag ^ tag)) {
@@ -109,6 +110,11 @@ __attribute__((always_inline)) static inline bool translate_hit(struct vtd *v, c
 __attribute__((noinline)) static enum vtd_status translate_checked(struct vtd *v, const struct vtd_request *req,
                                                                    struct vtd_response *resp)
 {
+    if (VTD_UNLIKELY(v->tap.id == VTD_CACHE_IOTLB) && translate_hit(v, v->tapped, req, resp)) {
+        const uint32_t i = v->iotlb_last.index;
+        lookup_tell(v, VTD_CACHE_IOTLB, VTD_CACHE_CHANGE_HIT, i, vtd_cache_key(&v->cache[VTD_CACHE_IOTLB], i));
+        return VTD_STATUS_OK;
+    }
     if (!is_possible(req))
         return VTD_STATUS_INVALID;
     v->stats.requests++;
@@ -118,7 +124,7 @@ __attribute__((noinline)) static enum vtd_status translate_checked(struct vtd *v
 
 enum vtd_status vtd_translate(struct vtd *v, const struct vtd_request *req, struct vtd_response *resp)
 {
-    return VTD_LIKELY(translate_hit(v, req, resp)) ? VTD_STATUS_OK : translate_checked(v, req, resp);
+    return VTD_LIKELY(translate_hit(v, v->fast, req, resp)) ? VTD_STATUS_OK : translate_checked(v, req, resp);
 }
 
 enum vtd_status vtd_translate_batch(struct vtd *v, const struct vtd_request *req, struct vtd_response *resp,
@@ -127,7 +133,7 @@ enum vtd_status vtd_translate_batch(struct vtd *v, const struct vtd_request *req
     enum vtd_status status = VTD_STATUS_OK;
     size_t i = 0;
     for (; i < count; i++)
-        if (VTD_UNLIKELY(!translate_hit(v, &req[i], &resp[i])) &&
+        if (VTD_UNLIKELY(!translate_hit(v, v->fast, &req[i], &resp[i])) &&
             (status = translate_checked(v, &req[i], &resp[i])) != VTD_STATUS_OK)
             break;
     if (done)

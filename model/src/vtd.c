@@ -93,7 +93,7 @@ void vtd_reset(struct vtd *v)
 {
     for (unsigned i = 0; i < VTD_CACHES; i++) {
         vtd_cache_clear(&v->cache[i]);
-        lookup_tell(v, i, VTD_CACHE_CHANGE_CLEAR, (struct vtd_key){0});
+        lookup_tell(v, i, VTD_CACHE_CHANGE_CLEAR, 0, (struct vtd_key){0});
     }
     vtd_regfile_reset(v);
     vtd_ecmd_reset(v);

@@ -149,7 +149,7 @@ static const struct argp argp = {
 
 /* ---------------------------------------------------------------- the stream of lookups */
 
-static void on_change(void *opaque, enum vtd_cache_change change, uint64_t a, uint64_t b)
+static void on_change(void *opaque, enum vtd_cache_change change, uint32_t entry, uint64_t a, uint64_t b)
 {
     struct vtd_mrc_run *run = opaque;
     struct vtd_mrc *m = run->curve;
@@ -160,18 +160,18 @@ static void on_change(void *opaque, enum vtd_cache_change change, uint64_t a, ui
     }
     switch (change) {
     case VTD_CACHE_CHANGE_HIT:
-        ok = vtd_mrc_access(m, a, b);
+        ok = vtd_mrc_access(m, entry, a, b);
         break;
     case VTD_CACHE_CHANGE_MISS:
         run->missed = true;
         break;
     case VTD_CACHE_CHANGE_FILL:
         if (run->missed)
-            ok = vtd_mrc_fill(m, a, b);
+            ok = vtd_mrc_fill(m, entry, a, b);
         run->missed = false;
         break;
     case VTD_CACHE_CHANGE_REMOVE:
-        ok = vtd_mrc_remove(m, a, b);
+        ok = vtd_mrc_remove(m, entry, a, b);
         break;
     case VTD_CACHE_CHANGE_CLEAR:
         vtd_mrc_clear(m);

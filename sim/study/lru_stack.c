@@ -12,9 +12,13 @@
 
 /* ---------------------------------------------------------------- ranks */
 
+/* Sums of two, four, eight bits side by side. The compiler's own is a call where the processor is not known to have one. */
 static inline unsigned ones(uint64_t word)
 {
-    return (unsigned)__builtin_popcountll(word);
+    word -= word >> 1 & 0x5555555555555555u;
+    word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
+    word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+    return (unsigned)(word * 0x0101010101010101u >> 56);
 }
 
 /* Used stamps in the blocks before this one. */

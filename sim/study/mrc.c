@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETS_MAX (1u << 20)
-#define NONE     UINT32_MAX
-#define PARTS    8u /* of a sample, for its error */
+#define SETS_MAX  (1u << 20)
+#define NONE      UINT32_MAX
+#define ITEMS_MAX (1u << 30) /* a stack numbers twice as many stamps */
+#define PARTS     8u         /* of a sample, for its error */
 
 /* Hits by position, 1 in [0]. */
 struct histogram {
@@ -26,12 +27,8 @@ struct vtd_mrc {
     struct vtd_lru_stack *set; /* a stack per set, or per part of a sample */
     uint32_t stacks;
 
-    /* Keys by number, and an open-addressing table of the numbers + 1. */
-    struct vtd_key *key;
-    uint32_t *stamp;
-    uint32_t keys, key_capacity, free_key; /* free ones are linked by stamp */
-    uint32_t *slot;
-    uint32_t slot_mask, live;
+    uint32_t *stamp; /* by item; NONE: it is not held */
+    uint32_t items;  /* how many stamps there are */
 
     uint64_t lookups, followed, unfilled;
     uint64_t part_lookups[PARTS];
@@ -53,12 +50,9 @@ struct vtd_mrc *vtd_mrc_create(const struct vtd_mrc_spec *spec)
     m->spec = *spec;
     m->threshold = sampled ? (uint64_t)(spec->sample * 0x1p32) : UINT64_C(1) << 32;
     m->parts = sampled ? PARTS : 1;
-    m->free_key = NONE;
-    m->slot_mask = 1023;
-    m->slot = calloc(m->slot_mask + 1, sizeof *m->slot);
     m->stacks = sampled ? PARTS : spec->sets;
     m->set = calloc(m->stacks, sizeof *m->set);
-    if (!m->slot || !m->set || m->threshold == 0) {
+    if (!m->set || m->threshold == 0) {
         vtd_mrc_destroy(m);
         return NULL;
     }
@@ -74,15 +68,13 @@ void vtd_mrc_destroy(struct vtd_mrc *m)
     for (unsigned i = 0; i < PARTS; i++)
         free(m->hits[i].at);
     free(m->set);
-    free(m->key);
     free(m->stamp);
-    free(m->slot);
     free(m);
 }
 
-/* ---------------------------------------------------------------- keys */
+/* ---------------------------------------------------------------- items */
 
-/* Bits of a key that neither sets nor the caches' own hash favour: for the table, the sample and its parts. */
+/* Bits of a key that neither sets nor the caches' own hash favour: for the sample and its parts. */
 static inline uint64_t mixed(struct vtd_key k)
 {
     uint64_t z = k.a * 0x9e3779b97f4a7c15ull ^ (k.b + 0x632be59bd9b4e019ull) * 0xd6e8feb86659fd93ull;
@@ -90,88 +82,21 @@ static inline uint64_t mixed(struct vtd_key k)
     return z ^ z >> 32;
 }
 
-static inline bool same(struct vtd_key x, struct vtd_key y)
+/* Stamps for one more item at least. */
+static bool grow(struct vtd_mrc *m, uint32_t item)
 {
-    return x.a == y.a && x.b == y.b;
-}
-
-/* Slot of a key, or the free one where it belongs. */
-static inline uint32_t slot_of(const struct vtd_mrc *m, struct vtd_key k, uint64_t hash)
-{
-    uint32_t i = (uint32_t)hash & m->slot_mask;
-    while (m->slot[i] && !same(m->key[m->slot[i] - 1], k))
-        i = (i + 1) & m->slot_mask;
-    return i;
-}
-
-static bool grow_table(struct vtd_mrc *m)
-{
-    const uint32_t mask = 2 * m->slot_mask + 1;
-    uint32_t *bigger = calloc((size_t)mask + 1, sizeof *bigger);
-    if (!bigger)
+    uint64_t size = m->items ? m->items : 1024;
+    while (size <= item)
+        size *= 2;
+    if (size > ITEMS_MAX)
+        size = ITEMS_MAX;
+    uint32_t *stamp = item < size ? realloc(m->stamp, size * sizeof *stamp) : NULL;
+    if (!stamp)
         return false;
-    for (uint32_t i = 0; i <= m->slot_mask; i++) {
-        if (!m->slot[i])
-            continue;
-        uint32_t to = (uint32_t)mixed(m->key[m->slot[i] - 1]) & mask;
-        while (bigger[to])
-            to = (to + 1) & mask;
-        bigger[to] = m->slot[i];
-    }
-    free(m->slot);
-    m->slot = bigger;
-    m->slot_mask = mask;
+    memset(stamp + m->items, 0xff, (size - m->items) * sizeof *stamp);
+    m->stamp = stamp;
+    m->items = (uint32_t)size;
     return true;
-}
-
-static bool grow_keys(struct vtd_mrc *m)
-{
-    const uint32_t capacity = m->key_capacity ? 2 * m->key_capacity : 1024;
-    struct vtd_key *keys = realloc(m->key, capacity * sizeof *keys);
-    if (!keys)
-        return false;
-    m->key = keys;
-    uint32_t *stamps = realloc(m->stamp, capacity * sizeof *stamps);
-    if (!stamps)
-        return false;
-    m->stamp = stamps;
-    m->key_capacity = capacity;
-    return true;
-}
-
-/* A number for a new key; NONE without memory. */
-static uint32_t add_key(struct vtd_mrc *m, struct vtd_key k)
-{
-    uint32_t i = m->free_key;
-    if (i != NONE) {
-        m->free_key = m->stamp[i];
-    } else {
-        if (m->keys == m->key_capacity && (m->keys >= 1u << 30 || !grow_keys(m)))
-            return NONE;
-        i = m->keys++;
-    }
-    m->key[i] = k;
-    return i;
-}
-
-static void drop_key(struct vtd_mrc *m, uint32_t i)
-{
-    m->stamp[i] = m->free_key;
-    m->free_key = i;
-}
-
-/* Empties a slot; those behind it that would have been here move up. */
-static void drop_slot(struct vtd_mrc *m, uint32_t hole)
-{
-    for (uint32_t i = (hole + 1) & m->slot_mask; m->slot[i]; i = (i + 1) & m->slot_mask) {
-        const uint32_t home = (uint32_t)mixed(m->key[m->slot[i] - 1]) & m->slot_mask;
-        if (((i - home) & m->slot_mask) >= ((i - hole) & m->slot_mask)) {
-            m->slot[hole] = m->slot[i];
-            hole = i;
-        }
-    }
-    m->slot[hole] = 0;
-    m->live--;
 }
 
 /* ---------------------------------------------------------------- the stream */
@@ -211,53 +136,34 @@ static inline struct vtd_lru_stack *stack_of(const struct vtd_mrc *m, struct vtd
     return &m->set[(uint32_t)(m->spec.modulo ? k.a : vtd_cache_hash(k) >> 32) & (m->spec.sets - 1)];
 }
 
-/* A key that is new here, with a free slot for it. */
-static bool insert(struct vtd_mrc *m, struct vtd_key k, uint64_t hash, uint32_t at)
-{
-    if (2 * m->live > m->slot_mask) {
-        if (!grow_table(m))
-            return false;
-        at = slot_of(m, k, hash);
-    }
-    const uint32_t i = add_key(m, k);
-    if (i == NONE)
-        return false;
-    if (!vtd_lru_stack_push(stack_of(m, k, part_of(m, hash)), i, m->stamp)) {
-        drop_key(m, i);
-        return false;
-    }
-    m->slot[at] = i + 1;
-    m->live++;
-    return true;
-}
-
 /* A lookup; found says whether a key that is there counts as a hit of the sizes that reach down to it. */
-static bool look_up(struct vtd_mrc *m, struct vtd_key k, bool found)
+static inline bool look_up(struct vtd_mrc *m, uint32_t item, struct vtd_key k, bool found)
 {
-    const uint64_t hash = mixed(k);
+    const uint64_t hash = m->parts == 1 ? 0 : mixed(k); /* without a sample all are followed, in one part */
     const unsigned part = part_of(m, hash);
     m->lookups++;
     if (!is_followed(m, hash))
         return true;
     m->followed++;
     m->part_lookups[part]++;
-    const uint32_t at = slot_of(m, k, hash);
-    if (!m->slot[at])
-        return insert(m, k, hash, at);
-    const uint32_t i = m->slot[at] - 1;
+    if (item >= m->items && !grow(m, item))
+        return false;
     struct vtd_lru_stack *stack = stack_of(m, k, part);
-    return (!found || count_hit(&m->hits[part], vtd_lru_stack_position(stack, m->stamp[i]))) &&
-           vtd_lru_stack_raise(stack, i, m->stamp);
+    const uint32_t stamp = m->stamp[item];
+    if (stamp == NONE)
+        return vtd_lru_stack_push(stack, item, m->stamp);
+    return (!found || count_hit(&m->hits[part], vtd_lru_stack_position(stack, stamp))) &&
+           vtd_lru_stack_raise(stack, item, m->stamp);
 }
 
-bool vtd_mrc_access(struct vtd_mrc *m, uint64_t a, uint64_t b)
+bool vtd_mrc_access(struct vtd_mrc *m, uint32_t item, uint64_t a, uint64_t b)
 {
-    return look_up(m, (struct vtd_key){.a = a, .b = b}, true);
+    return look_up(m, item, (struct vtd_key){.a = a, .b = b}, true);
 }
 
-bool vtd_mrc_fill(struct vtd_mrc *m, uint64_t a, uint64_t b)
+bool vtd_mrc_fill(struct vtd_mrc *m, uint32_t item, uint64_t a, uint64_t b)
 {
-    return look_up(m, (struct vtd_key){.a = a, .b = b}, false);
+    return look_up(m, item, (struct vtd_key){.a = a, .b = b}, false);
 }
 
 void vtd_mrc_miss(struct vtd_mrc *m)
@@ -266,20 +172,14 @@ void vtd_mrc_miss(struct vtd_mrc *m)
     m->unfilled++;
 }
 
-bool vtd_mrc_remove(struct vtd_mrc *m, uint64_t a, uint64_t b)
+bool vtd_mrc_remove(struct vtd_mrc *m, uint32_t item, uint64_t a, uint64_t b)
 {
     const struct vtd_key k = {.a = a, .b = b};
-    const uint64_t hash = mixed(k);
-    if (!is_followed(m, hash))
+    if (item >= m->items || m->stamp[item] == NONE)
         return true;
-    const uint32_t at = slot_of(m, k, hash);
-    if (!m->slot[at])
-        return true;
-    const uint32_t i = m->slot[at] - 1;
-    if (!vtd_lru_stack_remove(stack_of(m, k, part_of(m, hash)), m->stamp[i]))
+    if (!vtd_lru_stack_remove(stack_of(m, k, part_of(m, m->parts == 1 ? 0 : mixed(k))), m->stamp[item]))
         return false;
-    drop_slot(m, at);
-    drop_key(m, i);
+    m->stamp[item] = NONE;
     return true;
 }
 
@@ -287,9 +187,8 @@ void vtd_mrc_clear(struct vtd_mrc *m)
 {
     for (uint32_t i = 0; i < m->stacks; i++)
         vtd_lru_stack_clear(&m->set[i]);
-    memset(m->slot, 0, ((size_t)m->slot_mask + 1) * sizeof *m->slot);
-    m->keys = m->live = 0;
-    m->free_key = NONE;
+    if (m->items)
+        memset(m->stamp, 0xff, m->items * sizeof *m->stamp);
 }
 
 void vtd_mrc_start_counting(struct vtd_mrc *m)

@@ -31,19 +31,23 @@ struct vtd_mrc_spec {
 struct vtd_mrc *vtd_mrc_create(const struct vtd_mrc_spec *spec);
 void vtd_mrc_destroy(struct vtd_mrc *m);
 
-/* The words of a key, as the caches of the model have it (struct vtd_event). */
+/*
+ * a and b are the words of a key, as the caches of the model have it (struct vtd_event). item is a number of the caller's
+ * choice which no other key has while this one is held: memory is in proportion to the largest. The entries of a cache that
+ * holds all keys are such numbers, and nothing has to be searched (vtd_cache_tap).
+ */
 
 /* A lookup of a key that is used where it is found, and filled where it is not. False: out of memory, nothing done. */
-bool vtd_mrc_access(struct vtd_mrc *m, uint64_t a, uint64_t b);
+bool vtd_mrc_access(struct vtd_mrc *m, uint32_t item, uint64_t a, uint64_t b);
 
 /* A lookup that was a miss even where the key was found (a right was missing), and a fill of it. Returns as above. */
-bool vtd_mrc_fill(struct vtd_mrc *m, uint64_t a, uint64_t b);
+bool vtd_mrc_fill(struct vtd_mrc *m, uint32_t item, uint64_t a, uint64_t b);
 
 /* A lookup after which nothing was filled: a miss at every size. */
 void vtd_mrc_miss(struct vtd_mrc *m);
 
 /* A key was invalidated; all keys were. False: out of memory. */
-bool vtd_mrc_remove(struct vtd_mrc *m, uint64_t a, uint64_t b);
+bool vtd_mrc_remove(struct vtd_mrc *m, uint32_t item, uint64_t a, uint64_t b);
 void vtd_mrc_clear(struct vtd_mrc *m);
 
 /* Lookups and hits so far do not count any more; what the cache holds, and in which order, stays. */

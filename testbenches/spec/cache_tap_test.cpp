@@ -4,6 +4,7 @@
 
 #include "support/unit_fixture.h"
 
+#include <map>
 #include <random>
 #include <set>
 #include <utility>
@@ -15,33 +16,39 @@ namespace
 
 constexpr uint16_t kSids[] = {0x0100, 0x0208};
 
-/* What a tap was told, as a set of keys. No key may come or go twice. */
+/* What a tap was told, as keys and the entries that they are in. No key may come or go twice, or move. */
 struct Told {
-    std::set<std::pair<uint64_t, uint64_t>> keys;
+    std::map<std::pair<uint64_t, uint64_t>, uint32_t> keys;
+    std::set<uint32_t> entries;
     uint64_t hits = 0, misses = 0, fills = 0, removals = 0, clears = 0;
 
-    static void call(void *opaque, vtd_cache_change change, uint64_t a, uint64_t b)
+    static void call(void *opaque, vtd_cache_change change, uint32_t entry, uint64_t a, uint64_t b)
     {
         Told &t = *static_cast<Told *>(opaque);
         switch (change) {
         case VTD_CACHE_CHANGE_HIT:
-            EXPECT_TRUE(t.keys.count({a, b})) << "a hit on what is not there";
+            EXPECT_EQ(t.keys.count({a, b}), 1u) << "a hit on what is not there";
+            EXPECT_EQ((t.keys[{a, b}]), entry);
             t.hits++;
             break;
         case VTD_CACHE_CHANGE_MISS:
             t.misses++;
             break;
         case VTD_CACHE_CHANGE_FILL:
-            EXPECT_TRUE(t.keys.insert({a, b}).second);
+            EXPECT_TRUE(t.keys.insert({{a, b}, entry}).second);
+            EXPECT_TRUE(t.entries.insert(entry).second) << "another key is in this entry";
             t.fills++;
             break;
         case VTD_CACHE_CHANGE_REMOVE:
+            EXPECT_EQ((t.keys[{a, b}]), entry);
             EXPECT_EQ(t.keys.erase({a, b}), 1u) << "removed what is not there";
+            t.entries.erase(entry);
             t.removals++;
             break;
         case VTD_CACHE_CHANGE_CLEAR:
             t.removals += t.keys.size();
             t.keys.clear();
+            t.entries.clear();
             t.clears++;
             break;
         }

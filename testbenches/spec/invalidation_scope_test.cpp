@@ -53,7 +53,7 @@ struct Listener {
         gone.clear();
         vtd_mmio_write64(unit, VTD_REG_IQT, u.read64(VTD_REG_IQT));
     }
-    static void tap(void *o, vtd_cache_change change, uint64_t a, uint64_t b)
+    static void tap(void *o, vtd_cache_change change, uint32_t, uint64_t a, uint64_t b)
     {
         Listener &l = *static_cast<Listener *>(o);
         const Key key{a, static_cast<uint16_t>(b), static_cast<uint32_t>(b >> 16 & 0xfffff)};

@@ -68,6 +68,12 @@ struct Destroy {
 };
 using Mrc = std::unique_ptr<vtd_mrc, Destroy>;
 
+/* A number for a key of a small first word, and a second one below 8. */
+uint32_t item(uint64_t a, uint64_t b)
+{
+    return static_cast<uint32_t>(a * 8 + b);
+}
+
 Mrc make(uint32_t sets = 1, double sample = 1)
 {
     vtd_mrc_spec spec{};
@@ -128,12 +134,12 @@ TEST_P(EverySize, HasTheHitsOfACacheOfThatSize)
         caches.emplace(ways, ListCache(c.sets, ways));
     for (unsigned i = 0; i < c.accesses; i++) {
         const uint64_t key = stream.key();
-        ASSERT_TRUE(vtd_mrc_access(mrc.get(), key, 7));
+        ASSERT_TRUE(vtd_mrc_access(mrc.get(), item(key, 7), key, 7));
         for (auto &[ways, cache] : caches)
             cache.access(key);
         if (stream.oneIn(c.removal)) {
             const uint64_t gone = stream.key();
-            ASSERT_TRUE(vtd_mrc_remove(mrc.get(), gone, 7));
+            ASSERT_TRUE(vtd_mrc_remove(mrc.get(), item(gone, 7), gone, 7));
             for (auto &[ways, cache] : caches)
                 cache.remove(gone);
         }
@@ -152,7 +158,7 @@ TEST(Mrc, CyclicScanHitsOnlyWhereAllFits)
 {
     Mrc mrc = make();
     for (unsigned i = 0; i < 1000; i++)
-        vtd_mrc_access(mrc.get(), i % 10, 0);
+        vtd_mrc_access(mrc.get(), item(i % 10, 0), i % 10, 0);
     EXPECT_EQ(vtd_mrc_hits(mrc.get(), 9, nullptr), 0);
     EXPECT_EQ(vtd_mrc_hits(mrc.get(), 10, nullptr), 990);
     EXPECT_EQ(vtd_mrc_last_ways(mrc.get()), 10u);
@@ -161,9 +167,9 @@ TEST(Mrc, CyclicScanHitsOnlyWhereAllFits)
 TEST(Mrc, BothWordsOfAKeyCount)
 {
     Mrc mrc = make();
-    vtd_mrc_access(mrc.get(), 1, 1);
-    vtd_mrc_access(mrc.get(), 1, 2);
-    vtd_mrc_access(mrc.get(), 1, 1);
+    vtd_mrc_access(mrc.get(), item(1, 1), 1, 1);
+    vtd_mrc_access(mrc.get(), item(1, 2), 1, 2);
+    vtd_mrc_access(mrc.get(), item(1, 1), 1, 1);
     EXPECT_EQ(vtd_mrc_hits(mrc.get(), 1, nullptr), 0);
     EXPECT_EQ(vtd_mrc_hits(mrc.get(), 2, nullptr), 1);
 }
@@ -171,9 +177,9 @@ TEST(Mrc, BothWordsOfAKeyCount)
 TEST(Mrc, LookupsWithoutAFillMissAtEverySize)
 {
     Mrc mrc = make();
-    vtd_mrc_access(mrc.get(), 1, 1);
+    vtd_mrc_access(mrc.get(), item(1, 1), 1, 1);
     vtd_mrc_miss(mrc.get());
-    vtd_mrc_access(mrc.get(), 1, 1);
+    vtd_mrc_access(mrc.get(), item(1, 1), 1, 1);
     EXPECT_EQ(vtd_mrc_lookups(mrc.get()), 3u);
     EXPECT_EQ(vtd_mrc_hits(mrc.get(), 1000, nullptr), 1);
 }
@@ -181,11 +187,11 @@ TEST(Mrc, LookupsWithoutAFillMissAtEverySize)
 TEST(Mrc, KeyThatCouldNotBeUsedIsAMissAndBecomesTheMostRecent)
 {
     Mrc mrc = make();
-    vtd_mrc_access(mrc.get(), 1, 0);
-    vtd_mrc_access(mrc.get(), 2, 0);
-    vtd_mrc_fill(mrc.get(), 1, 0);
+    vtd_mrc_access(mrc.get(), item(1, 0), 1, 0);
+    vtd_mrc_access(mrc.get(), item(2, 0), 2, 0);
+    vtd_mrc_fill(mrc.get(), item(1, 0), 1, 0);
     EXPECT_EQ(vtd_mrc_hits(mrc.get(), 1000, nullptr), 0);
-    vtd_mrc_access(mrc.get(), 1, 0);
+    vtd_mrc_access(mrc.get(), item(1, 0), 1, 0);
     EXPECT_EQ(vtd_mrc_hits(mrc.get(), 1, nullptr), 1);
     EXPECT_EQ(vtd_mrc_lookups(mrc.get()), 4u);
 }
@@ -197,8 +203,8 @@ TEST(Mrc, SampleAgreesWithTheWholeWithinItsError)
     Mrc whole = make(), part = make(1, 0.1);
     for (unsigned i = 0; i < 500000; i++) {
         const uint64_t key = stream.key();
-        vtd_mrc_access(whole.get(), key, 0);
-        vtd_mrc_access(part.get(), key, 0);
+        vtd_mrc_access(whole.get(), item(key, 0), key, 0);
+        vtd_mrc_access(part.get(), item(key, 0), key, 0);
     }
     EXPECT_EQ(vtd_mrc_lookups(part.get()), 500000u);
     EXPECT_LT(vtd_mrc_followed(part.get()), 100000u);

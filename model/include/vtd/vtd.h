@@ -289,18 +289,20 @@ VTD_API void vtd_stats_reset(struct vtd *unit);
 VTD_API const char *vtd_counter_name(unsigned i, const char **description, size_t *offset);
 
 /*
- * Tells of every change of one cache, cheaply: what studies of a cache need. key_a and key_b are the words of the key as
- * for struct vtd_event; 0 for a miss, whose key is known when it is filled, and for VTD_CACHE_CHANGE_CLEAR. The call must
- * not call the unit. One tap at a time; call NULL takes it away. Requests that hit the IOTLB are slower with a tap there.
+ * Tells of every change of one cache, cheaply: what studies of a cache need. entry is the number of the entry, below the
+ * number of entries: a key keeps it as long as it is there. key_a and key_b are the words of the key as for struct vtd_event.
+ * All three are 0 for a miss, whose key is known when it is filled, and for VTD_CACHE_CHANGE_CLEAR. The call must not call
+ * the unit. One tap at a time; call NULL takes it away. Requests that hit the IOTLB are slower with a tap there.
  */
 enum vtd_cache_change {
     VTD_CACHE_CHANGE_HIT,
     VTD_CACHE_CHANGE_MISS,
-    VTD_CACHE_CHANGE_FILL,   /* the key was put in, or again; an eviction is not told */
+    VTD_CACHE_CHANGE_FILL, /* the key was put in, or again; another that was in the entry is gone, and that is not told */
     VTD_CACHE_CHANGE_REMOVE, /* invalidated */
     VTD_CACHE_CHANGE_CLEAR,  /* all were */
 };
-typedef void vtd_cache_tap_call(void *opaque, enum vtd_cache_change change, uint64_t key_a, uint64_t key_b);
+typedef void vtd_cache_tap_call(void *opaque, enum vtd_cache_change change, uint32_t entry, uint64_t key_a,
+                                uint64_t key_b);
 VTD_API void vtd_cache_tap(struct vtd *unit, enum vtd_cache_id id, vtd_cache_tap_call *call, void *opaque);
 
 /* Turns the event callback on or off (off after vtd_create). */

@@ -125,7 +125,7 @@ static int take_time(struct vtd_play *p, const struct vtd_stage *stage, char *wh
         return -1;
     if (p->time.arrivals != VTD_ARRIVALS_TRACE || p->time.results.last_time_ns || p->time.results.accesses < 2)
         return 0;
-    snprintf(why, VTD_WHY_SIZE, "%.120s: all times are 0: use --arrivals accepted or N", p->trace);
+    snprintf(why, VTD_WHY_SIZE, "%.120s: all times are 0: use --arrivals accepted or N", p->trace ? p->trace : p->spec);
     return -1;
 }
 
@@ -139,6 +139,8 @@ static int play_workload(struct vtd_play *p, const struct vtd_workload *workload
                          char *why)
 {
     p->tenants.spec.workload = workload;
+    p->by_pasid =
+        vtd_workload_has_pasids(workload) || (p->tenants.spec.count > 1 && p->tenants.spec.id == VTD_TENANT_PASID);
     const uint64_t limit = limit_of(p);
     const uint64_t total =
         p->trace && !workload->stream ? workload->trace.accesses * p->tenants.spec.count : UINT64_MAX;
@@ -186,7 +188,7 @@ static int complete_config(struct vtd_play *p, const struct vtd_play_hooks *hook
 {
     if (vtd_sim_assignments_apply(&p->assignments, &p->config, why) != 0)
         return -1;
-    if (vtd_play_time_check(&p->time, &p->config, p->trace != NULL, why) != 0)
+    if (vtd_play_time_check(&p->time, &p->config, why) != 0)
         return -1;
     return hooks->configure ? hooks->configure(hooks->arg, why) : 0;
 }
@@ -195,8 +197,16 @@ static int complete_config(struct vtd_play *p, const struct vtd_play_hooks *hook
 static int open_workload(const struct vtd_play *p, uint32_t tenants, struct vtd_workload *workload, char *why)
 {
     const size_t memory = p->trace_memory > SIZE_MAX >> 20 ? SIZE_MAX : (size_t)p->trace_memory << 20;
-    return p->trace ? vtd_workload_play_trace(workload, p->trace, tenants, memory, why)
-                    : vtd_workload_open_spec(workload, p->spec, p->tenants.spec.seed, why);
+    if (p->trace)
+        return vtd_workload_play_trace(workload, p->trace, tenants, memory, why);
+    if (vtd_workload_open_spec(workload, p->spec, p->tenants.spec.seed, why) != 0)
+        return -1;
+    if (!p->time.on || p->time.arrivals != VTD_ARRIVALS_TRACE || vtd_workload_has_times(workload))
+        return 0;
+    snprintf(why, VTD_WHY_SIZE,
+             "--arrivals trace: a synthetic workload has no times but those of a file with the key rate");
+    vtd_workload_close(workload);
+    return -1;
 }
 
 /* Can there be so many tenants? For a trace that is known when it has been read. */

@@ -43,6 +43,7 @@ struct vtd_play {
     uint64_t pages_mapped;
     /* and of everything */
     uint64_t table_pages;
+    bool by_pasid;    /* requests have PASIDs, as far as that is known without reading a trace */
     uint64_t done;    /* requests */
     uint64_t blocked; /* of them, that the device could not carry out */
     struct vtd_stats all;

@@ -22,8 +22,7 @@ json_t *vtd_play_workload_json(const struct vtd_play *play)
     json_object_set_new(w, "interleave", json_string(play->tenants.interleave));
     json_object_set_new(w, "tenant_id", json_string(play->tenants.spec.id == VTD_TENANT_PASID ? "pasid" : "sid"));
     json_object_set_new(w, "invalidations", json_string(play->ignore_invalidations ? "ignore" : "play"));
-    const bool by_pasid = play->tenants.spec.count > 1 && play->tenants.spec.id == VTD_TENANT_PASID;
-    json_object_set_new(w, "pgtt", json_string(vtd_play_pgtt_name(by_pasid ? play->pasid_pgtt : play->pgtt)));
+    json_object_set_new(w, "pgtt", json_string(vtd_play_pgtt_name(play->by_pasid ? play->pasid_pgtt : play->pgtt)));
     if (play->region.first)
         json_object_set_new(w, "roi", json_sprintf("%" PRIu64 ":%" PRIu64, play->region.first, play->region.last));
     json_object_set_new(w, "warmup", vtd_number_json(play->region.skipped));

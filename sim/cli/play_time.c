@@ -23,7 +23,8 @@ static const struct argp_option options[] = {
     {0, 0, 0, 0, "Time (keys timing.*):", 2},
     {"timing", OPT_TIMING, 0, 0, "Tell latencies, throughput and occupancy, too", 2},
     {"arrivals", OPT_ARRIVALS, "accepted|trace|N", 0,
-     "When accesses come: as soon as their device has a free tag (default), at the times of the trace, or one each N "
+     "When accesses come: as soon as their device has a free tag (default), at the times of the trace or workload "
+     "file, or one each N "
      "cycles; "
      "implies --timing",
      2},
@@ -91,13 +92,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 const struct argp vtd_time_options = {.options = options, .parser = parse_option};
 
-int vtd_play_time_check(const struct vtd_play_time *time, const struct vtd_sim_config *config, bool has_trace,
-                        char *why)
+int vtd_play_time_check(const struct vtd_play_time *time, const struct vtd_sim_config *config, char *why)
 {
-    if (time->on && time->arrivals == VTD_ARRIVALS_TRACE && !has_trace) {
-        snprintf(why, VTD_WHY_SIZE, "--arrivals trace: a synthetic workload has no times");
-        return -1;
-    }
     if (time->on && time->arrivals == VTD_ARRIVALS_ACCEPTED && config->timing.in_flight == 0) {
         snprintf(why, VTD_WHY_SIZE,
                  "timing.in_flight=0: nothing holds accesses back, so say when they come (--arrivals trace or N)");

@@ -20,8 +20,7 @@ struct vtd_play_time {
 extern const struct argp vtd_time_options;
 
 /* Can it be run so? Returns 0, or -1 with why filled. */
-int vtd_play_time_check(const struct vtd_play_time *time, const struct vtd_sim_config *config, bool has_trace,
-                        char *why);
+int vtd_play_time_check(const struct vtd_play_time *time, const struct vtd_sim_config *config, char *why);
 
 /* "accepted", "trace" or the number of cycles; text has room for 32 characters. */
 const char *vtd_play_time_arrivals(const struct vtd_play_time *time, char *text);

@@ -182,6 +182,16 @@ int vtd_workload_open_spec(struct vtd_workload *w, const char *spec, uint64_t se
     return 0;
 }
 
+bool vtd_workload_has_times(const struct vtd_workload *w)
+{
+    return w->node && w->node->timed;
+}
+
+bool vtd_workload_has_pasids(const struct vtd_workload *w)
+{
+    return w->node && w->node->has_pasid;
+}
+
 void vtd_workload_close(struct vtd_workload *w)
 {
     vtd_trace_stream_close(w->stream);

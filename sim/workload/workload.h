@@ -76,6 +76,12 @@ bool vtd_workload_next_of_stream(const struct vtd_workload *w, struct vtd_record
  */
 int vtd_workload_open_spec(struct vtd_workload *w, const char *spec, uint64_t seed, char *why);
 
+/* Do records of a synthetic or described workload have times (a rate)? */
+bool vtd_workload_has_times(const struct vtd_workload *w);
+
+/* May records of a synthetic or described workload have PASIDs, without tenants around it? */
+bool vtd_workload_has_pasids(const struct vtd_workload *w);
+
 void vtd_workload_close(struct vtd_workload *w);
 
 /* Tenants over a workload. */

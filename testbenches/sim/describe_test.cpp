@@ -124,4 +124,38 @@ TEST(DescribedOnTheCommandLine, RunMrcAndConvertTakeTheSameStream)
     EXPECT_EQ(vtdsim("trace convert -w " + yaml.path + " a b").status, 2) << "one file is enough";
 }
 
+TEST(DescribedOnTheCommandLine, TimedRunsGoByTheRate)
+{
+    /* 10,000 requests, one in 200 ns: the last one comes after 2 ms. */
+    const File yaml(".yaml", "{pattern: sequential, pages: 16, rate: 5e6}"), none(".yaml", "{pattern: sequential}");
+    const File trace(".trace", "");
+    ASSERT_EQ(vtdsim("trace convert -w " + yaml.path + " -n 10000 -o " + trace.path).status, 0);
+    const std::string text = program::read_all(trace.path);
+    EXPECT_EQ(text.substr(0, text.find(' ')), "0.0002");
+    EXPECT_EQ(text.substr(text.rfind('\n', text.size() - 2) + 1).substr(0, 2), "2 ");
+    const program::Result run("--arrivals trace -n 10000 -w " + yaml.path),
+        replay("--arrivals trace --trace " + trace.path);
+    json_t *times[] = {json_object_get(run.root, "timing"), json_object_get(replay.root, "timing")};
+    ASSERT_NE(times[0], nullptr);
+    EXPECT_TRUE(json_equal(times[0], times[1]));
+    const auto refused = vtdsim("run --arrivals trace -n 10 -w " + none.path);
+    EXPECT_EQ(refused.status, 2);
+    EXPECT_NE(refused.err.find("no times"), std::string::npos) << refused.err;
+    EXPECT_EQ(vtdsim("run --arrivals trace -n 10 -w uniform").status, 2);
+}
+
+TEST(DescribedOnTheCommandLine, TheResultSaysHowPasidsAreTranslated)
+{
+    const File pasids(".yaml", "{tenants: 3, of: {ring: 4}}"), none(".yaml", "{ring: 4}");
+    const auto pgtt = [](const std::string &arguments) {
+        const program::Result r("-n 100 " + arguments);
+        return std::string(json_string_value(json_object_get(json_object_get(r.root, "workload"), "pgtt")));
+    };
+    EXPECT_EQ(pgtt("-w " + pasids.path), "first-stage");
+    EXPECT_EQ(pgtt("-w " + none.path), "second-stage");
+    EXPECT_EQ(pgtt("--tenants 2 -w " + none.path), "first-stage");
+    EXPECT_EQ(pgtt("--tenants 2 --tenant-id sid -w " + none.path), "second-stage");
+    EXPECT_EQ(pgtt("--tenants 2 --tenant-id sid -w " + pasids.path), "first-stage");
+}
+
 } // namespace

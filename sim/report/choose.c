@@ -288,6 +288,8 @@ static void add_intervals(struct chooser *c)
     add(c, f);
     c->x = 0;
     add_column(c, "memory_reads_per_request", VTD_NO_VALUE);
+    if (has_values(c->set, "latency_mean", true)) /* of a timed run */
+        add_column(c, "latency_mean", VTD_NO_VALUE);
 }
 
 static void add_curves(struct chooser *c)

@@ -16,6 +16,7 @@ const struct vtd_report_column vtd_report_columns[] = {
     {"device_tlb_hit_rate", "Hit rate of the device TLBs", "hit rate", "device_tlb."},
     {"memory_reads_per_request", "Reads of tables per request", "reads per request", NULL},
     {"memory_reads_per_iotlb_miss", "Reads of tables per IOTLB miss", "reads per miss", NULL},
+    {"latency_mean", "Mean latency", "cycles", NULL},
     {"timing.latency.all.mean", "Mean latency", "cycles", NULL},
     {"timing.latency.all.p50", "Median of the latency", "cycles", NULL},
     {"timing.latency.all.p90", "90th percentile of the latency", "cycles", NULL},

@@ -54,6 +54,9 @@ static int read_row(struct vtd_result_reader *r, struct vtd_result_set *set, cha
         if (strcmp(names[i], "first_request") == 0)
             json_object_set_new(json_object_get(root, "point"), names[i], json_string(word));
     }
+    const json_t *played = json_object_get(values, "played");
+    if (played && json_number_value(played) == 0) /* a span of time without requests has no rates */
+        return 0;
     struct vtd_result_row *row = vtd_result_add_row(r, set);
     row->result = root;
     row->point = json_object_get(root, "point");

@@ -85,6 +85,7 @@ static const char *const of_page[] = {
     "th,td{padding:4px 18px 4px 0;text-align:right;border-bottom:1px solid var(--rule);vertical-align:top}",
     "th{font-weight:600}",
     "td.w,th.w{text-align:left}",
+    "thead th:empty{border-bottom:0}",
     "th.over{text-align:left;padding-left:20px;border-bottom:0;padding-bottom:0}",
     ".points td,.points th{overflow-wrap:normal}",
     ".points td.w{min-width:32em}",

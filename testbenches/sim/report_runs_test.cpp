@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <map>
 
 using namespace report_rig;
@@ -93,6 +94,24 @@ TEST(Report, LatenciesOfTimedRunsAreDrawn)
     for (size_t size = 0; size < 3; size++)
         for (size_t walkers = 0; walkers < 2; walkers++)
             EXPECT_NEAR(parts[walkers * 12 + size * 4 + 3], p99[size * 2 + walkers], 1e-6);
+}
+
+TEST(Report, IntervalsOfTimedRunsHaveLatencies)
+{
+    const File csv(".csv", "");
+    ASSERT_EQ(vtdsim("run -w zipf:pages=64 -n 2000 --timing --interval 20000cycles --intervals " + csv.path).status, 0);
+    const std::string rows = program::read_all(csv.path);
+    const Page p = report(csv.path);
+    EXPECT_EQ(p.texts("h3").back(), "3. Mean latency over first_request");
+    EXPECT_EQ(values(p, p.find("details", "numbers")[2]).size(), std::count(rows.begin(), rows.end(), '\n') - 1u);
+}
+
+TEST(Report, IntervalsWithoutRequestsAreLeftOut)
+{
+    const File csv(".csv", "interval,first_request,played,memory_reads_per_request\n"
+                           "0,1,10,3\n1,11,0,0\n2,11,10,2\n3,21,5,1\n");
+    const Page p = report(csv.path);
+    EXPECT_THAT(values(p, p.find("details", "numbers")[0]), ElementsAre(3, 2, 1));
 }
 
 TEST(Report, CurvesAreNamedByWhatTellsThemApart)

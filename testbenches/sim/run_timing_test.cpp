@@ -166,6 +166,17 @@ TEST(RunTiming, SoftwareUnmapsOneAfterTheOtherAndWaitsForTheQueue)
     EXPECT_EQ(at(r, "timing.cycles"), 1000000 + 2 * kLink + kWalk) << "1 ms at 1 GHz";
 }
 
+TEST(RunTiming, UnmapWaitsForTheDevicesThatDropThePage)
+{
+    const File trace(".trace", "# domains: 2=00:03.0\n"
+                               "0 00:03.0 - r 1000 64\n1 00:03.0 - r 1000 64\ninv 2 1000 1\n");
+    const Result r("--trace " + trace.path + " --arrivals trace --set device_tlb.entries=4" + walks() +
+                   "--set timing.memory.descriptor.latency=30 --set timing.descriptor=6 "
+                   "--set timing.memory.status.latency=80");
+    /* Invalidations of the IOTLB and of the device TLB, and a wait, which is done when the device has answered. */
+    EXPECT_EQ(at(r, "timing.latency.unmap.max"), 30 + 3 * 6 + 2 * kLink + 80);
+}
+
 TEST(RunTiming, FrequencyMakesCyclesOfTimesAndNanosecondsOfCycles)
 {
     const File trace(".trace", "0 00:03.0 - r 1000 64\n0.001 00:03.0 - r 2000 64\n");

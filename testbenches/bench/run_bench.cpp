@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+//
+// Requests per second of whole runs: workload, tenants, player and unit, as vtdsim run plays them; and accesses per second of
+// miss-ratio curves. Compare with unit_bench for the unit alone.
+//   run/hits      64 pages, all in the IOTLB
+//   run/mixed     16 PASIDs with 4096 pages each, by Zipf: most miss the IOTLB
+//   run/pasids/N  one page for each of N PASIDs, in random order, pass-through, all in an IOTLB that is large enough: what
+//                 grows with N is the memory that is touched
+//   mrc/N         stack distances of N keys in random order
+//   mrc/run       hits of an IOTLB with the tap that the curve listens to
+
+#include "study/mrc.h"
+#include "workload/player.h"
+#include "workload/workload.h"
+
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace
+{
+
+void check(bool holds, const char *why)
+{
+    if (!holds) {
+        fprintf(stderr, "%s\n", why);
+        exit(1);
+    }
+}
+
+using Keys = std::vector<std::pair<std::string, std::string>>;
+
+struct Run {
+    vtd_workload workload = {};
+    vtd_tenants *tenants = nullptr;
+    vtd_player *player = nullptr;
+    char why[VTD_WHY_SIZE] = "";
+
+    Run(const char *spec, uint32_t count, vtd_interleave interleave, vtd_player_pgtt pgtt, const Keys &keys = {})
+    {
+        vtd_sim_config config;
+        check(vtd_sim_config_init(&config, nullptr, why) == 0, why);
+        for (const auto &[key, value] : keys)
+            check(vtd_sim_config_set(&config, key.c_str(), value.c_str(), why) == 0, why);
+        check(vtd_sim_config_finish(&config, why) == 0, why);
+        check(vtd_workload_open_spec(&workload, spec, 1, why) == 0, why);
+        vtd_tenants_spec t = {};
+        t.workload = &workload;
+        t.count = count;
+        t.interleave = interleave;
+        t.seed = 1;
+        tenants = vtd_tenants_create(&t, why);
+        check(tenants != nullptr, why);
+        player = vtd_player_create(&config, pgtt, pgtt, why);
+        check(player != nullptr, why);
+    }
+    ~Run()
+    {
+        vtd_player_destroy(player);
+        vtd_tenants_destroy(tenants);
+        vtd_workload_close(&workload);
+    }
+    void play(size_t requests)
+    {
+        vtd_record r;
+        uint8_t reason;
+        for (size_t i = 0; i < requests; i++) {
+            vtd_tenants_next(tenants, &r);
+            check(vtd_player_play(player, &r, &reason, why) == VTD_PLAYED, why);
+        }
+    }
+    // All that is mapped is mapped, and caches are warm.
+    void measure(benchmark::State &state, size_t warmup)
+    {
+        const size_t step = 10000;
+        play(warmup);
+        for (auto _ : state)
+            play(step);
+        state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * step));
+    }
+};
+
+void hits(benchmark::State &state)
+{
+    Run run("uniform:pages=64", 1, VTD_INTERLEAVE_ROUND_ROBIN, VTD_PLAYER_SECOND_STAGE);
+    run.measure(state, 10000);
+}
+
+void mixed(benchmark::State &state)
+{
+    Run run("zipf:pages=4096", 16, VTD_INTERLEAVE_RANDOM, VTD_PLAYER_FIRST_STAGE);
+    run.measure(state, 500000);
+}
+
+void pasids(benchmark::State &state)
+{
+    const auto count = static_cast<uint32_t>(state.range(0));
+    Run run("sequential:pages=1", count, VTD_INTERLEAVE_RANDOM, VTD_PLAYER_PASS_THROUGH,
+            {{"iotlb.entries", std::to_string(8u << 18)}, {"iotlb.ways", "8"}});
+    run.measure(state, 3 * static_cast<size_t>(count));
+}
+
+void distances(benchmark::State &state)
+{
+    const auto count = static_cast<uint32_t>(state.range(0));
+    const vtd_mrc_spec spec = {1, false, 1};
+    vtd_mrc *mrc = vtd_mrc_create(&spec);
+    std::mt19937_64 random(1);
+    std::vector<uint32_t> keys(1 << 20);
+    for (uint32_t &key : keys)
+        key = static_cast<uint32_t>(random() % count);
+    for (uint32_t key = 0; key < count; key++)
+        check(vtd_mrc_access(mrc, key, key, 0), "out of memory");
+    for (auto _ : state)
+        for (const uint32_t key : keys)
+            vtd_mrc_access(mrc, key, key, 0);
+    state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * keys.size()));
+    vtd_mrc_destroy(mrc);
+}
+
+void tell(void *mrc, vtd_cache_change change, uint32_t entry, uint64_t a, uint64_t b)
+{
+    if (change == VTD_CACHE_CHANGE_HIT || change == VTD_CACHE_CHANGE_FILL)
+        vtd_mrc_access(static_cast<vtd_mrc *>(mrc), entry, a, b);
+}
+
+void tapped(benchmark::State &state)
+{
+    const vtd_mrc_spec spec = {1, false, 1};
+    vtd_mrc *mrc = vtd_mrc_create(&spec);
+    Run run("uniform:pages=64", 1, VTD_INTERLEAVE_ROUND_ROBIN, VTD_PLAYER_SECOND_STAGE,
+            {{"iotlb.entries", "1048576"}, {"iotlb.ways", "0"}});
+    vtd_cache_tap(vtd_player_unit(run.player), VTD_CACHE_IOTLB, tell, mrc);
+    run.measure(state, 10000);
+    vtd_mrc_destroy(mrc);
+}
+
+BENCHMARK(hits)->Name("run/hits");
+BENCHMARK(mixed)->Name("run/mixed");
+BENCHMARK(pasids)->Name("run/pasids")->Arg(1 << 10)->Arg(1 << 16)->Arg((1 << 20) - 1);
+BENCHMARK(distances)->Name("mrc")->Arg(1 << 10)->Arg(1 << 13)->Arg(1 << 16)->Arg(1 << 20)->Unit(
+    benchmark::kMillisecond);
+BENCHMARK(tapped)->Name("mrc/run");
+
+} // namespace
+
+BENCHMARK_MAIN();

@@ -168,6 +168,7 @@ int vtd_drv_domain_create(struct vtd_drv *drv, const struct vtd_drv_domain_spec 
     d->foreign = spec->foreign;
     d->foreign_root = spec->foreign_root;
     d->entry_flags = (uint8_t)spec->entry_flags;
+    d->pat = spec->pat;
     error = domain_init(d, spec);
     if (error) {
         did_free(drv, d->did, false);

@@ -143,7 +143,11 @@ struct vtd_drv_domain {
     bool new_tables; /* vtd_drv_table_map linked a table */
     bool foreign;    /* its tables are somebody else's */
     bool released;   /* and that one has gone away */
+    bool bound;      /* vtd_drv_sva_bind_gpasid made it, for one PASID of one device */
+    bool has_gpasid; /* and it has another PASID in the guest */
     uint8_t entry_flags;
+    uint32_t pat;
+    uint32_t gpasid;
     uint64_t foreign_root;
     uint16_t did;
     struct vtd_drv_domain *parent;

@@ -139,6 +139,9 @@ static void encode(const struct vtd_drv *drv, const struct vtd_drv_domain *d, ui
         spec.sre = d->entry_flags & VTD_DRV_ENTRY_SRE;
         spec.wpe = d->entry_flags & VTD_DRV_ENTRY_WPE;
         spec.eafe = d->entry_flags & VTD_DRV_ENTRY_EAFE;
+        spec.cd = d->entry_flags & VTD_DRV_ENTRY_CD;
+        spec.emte = d->entry_flags & VTD_DRV_ENTRY_EMTE;
+        spec.pat = d->pat;
     }
     const struct vtd_drv_domain *ss = d->kind == VTD_DRV_NESTED ? d->parent : d;
     if (d->first_stage) {

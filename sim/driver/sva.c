@@ -7,14 +7,20 @@
 
 #include <errno.h>
 
+enum {
+    ENTRY_FLAGS = VTD_DRV_ENTRY_SRE | VTD_DRV_ENTRY_EAFE | VTD_DRV_ENTRY_WPE | VTD_DRV_ENTRY_CD | VTD_DRV_ENTRY_EMTE,
+};
+
 int vtd_drv_sva_check(const struct vtd_drv *drv, const struct vtd_drv_domain_spec *s)
 {
     const bool first_stage = s->kind == VTD_DRV_FIRST_STAGE || s->kind == VTD_DRV_NESTED;
     if (!s->foreign)
-        return s->foreign_root || s->entry_flags ? -EINVAL : 0;
+        return s->foreign_root || s->entry_flags || s->pat ? -EINVAL : 0;
     if (!first_stage || s->max_page_shift || s->table_offset || s->foreign_root % VTD_DRV_PAGE != 0)
         return -EINVAL;
-    if (s->entry_flags & ~(unsigned)(VTD_DRV_ENTRY_SRE | VTD_DRV_ENTRY_EAFE | VTD_DRV_ENTRY_WPE))
+    if (s->entry_flags & ~(unsigned)ENTRY_FLAGS)
+        return -EINVAL;
+    if ((s->entry_flags & VTD_DRV_ENTRY_EMTE) && s->kind != VTD_DRV_NESTED)
         return -EINVAL;
     if ((s->entry_flags & VTD_DRV_ENTRY_WPE) && !(s->entry_flags & VTD_DRV_ENTRY_SRE))
         return -EINVAL;
@@ -25,6 +31,8 @@ int vtd_drv_sva_check(const struct vtd_drv *drv, const struct vtd_drv_domain_spe
 int vtd_drv_sva_check_unit(const struct vtd_drv *drv, const struct vtd_drv_domain_spec *s)
 {
     if ((s->entry_flags & VTD_DRV_ENTRY_SRE) && !vtd_reg_ecap_srs(drv->ecap))
+        return -ENOTSUP;
+    if (((s->entry_flags & (VTD_DRV_ENTRY_CD | VTD_DRV_ENTRY_EMTE)) || s->pat) && !vtd_reg_ecap_mts(drv->ecap))
         return -ENOTSUP;
     return (s->entry_flags & VTD_DRV_ENTRY_EAFE) && !vtd_reg_ecap_eafs(drv->ecap) ? -ENOTSUP : 0;
 }

@@ -34,6 +34,7 @@
 
 #include "bus.h"
 #include "vtd_driver_ats.h"
+#include "vtd_driver_gpasid.h"
 #include "vtd_driver_irq.h"
 
 #include <stdbool.h>
@@ -133,6 +134,7 @@ struct vtd_drv_domain_spec {
     bool foreign;          /* first stage, nested: the page table is somebody else's; see "shared virtual addressing" */
     uint64_t foreign_root; /* its root: host physical, guest physical when nested */
     unsigned entry_flags;  /* foreign: VTD_DRV_ENTRY_* */
+    uint32_t pat;          /* foreign: page attribute table; 0 without ECAP.MTS */
 };
 
 /* What the owner of a foreign page table wants of the unit (ref 2.5); -ENOTSUP where the unit lacks it. */
@@ -140,6 +142,8 @@ enum {
     VTD_DRV_ENTRY_SRE = 1 << 0,  /* privileged requests are allowed (ECAP.SRS) */
     VTD_DRV_ENTRY_EAFE = 1 << 1, /* the unit sets the extended accessed bit (ECAP.EAFS) */
     VTD_DRV_ENTRY_WPE = 1 << 2,  /* privileged writes honour read-only pages; with SRE only */
+    VTD_DRV_ENTRY_CD = 1 << 3,   /* cache disable (ECAP.MTS) */
+    VTD_DRV_ENTRY_EMTE = 1 << 4, /* memory types of the second stage count; nested, with ECAP.MTS */
 };
 
 /*

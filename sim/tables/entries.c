@@ -47,6 +47,9 @@ void vtd_encode_pasid_entry(uint64_t *q, const struct vtd_pasid_spec *spec)
     vtd_pasid_entry_set_sre(q, spec->sre);
     vtd_pasid_entry_set_wpe(q, spec->wpe);
     vtd_pasid_entry_set_eafe(q, spec->eafe);
+    vtd_pasid_entry_set_cd(q, spec->cd);
+    vtd_pasid_entry_set_emte(q, spec->emte);
+    vtd_pasid_entry_set_pat(q, spec->pat);
     if (spec->fs_levels)
         vtd_pasid_entry_set_fspm(q, spec->fs_levels - 4u);
     vtd_pasid_entry_set_fsptptr(q, spec->fs_root >> 12);

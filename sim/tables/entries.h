@@ -42,6 +42,8 @@ struct vtd_pasid_spec {
     uint64_t ss_root; /* host physical */
     uint64_t fs_root; /* host physical; guest physical when nested */
     bool fpd, ssade, pwsnp, pgsnp, sre, wpe, eafe;
+    bool cd, emte; /* with ECAP.MTS; so is pat */
+    uint32_t pat;
 };
 
 /* Properties of a paging entry. */

@@ -138,7 +138,9 @@ TEST(SvaArguments, WhatNoUnitCanDoAndWhatThisOneLacks)
     spec.foreign = false;
     EXPECT_EQ(create(spec), -EINVAL) << "a root without an owner";
     EXPECT_EQ(create(foreign(0x10000000, 48, VTD_DRV_ENTRY_WPE)), -EINVAL) << "with SRE only";
-    EXPECT_EQ(create(foreign(0x10000000, 48, 8)), -EINVAL);
+    EXPECT_EQ(create(foreign(0x10000000, 48, 32)), -EINVAL);
+    EXPECT_EQ(create(foreign(0x10000000, 48, VTD_DRV_ENTRY_EMTE)), -EINVAL) << "nested only";
+    EXPECT_EQ(create(foreign(0x10000000, 48, VTD_DRV_ENTRY_CD)), -ENOTSUP);
     EXPECT_EQ(create(foreign(0x10000000, 48, VTD_DRV_ENTRY_SRE)), -ENOTSUP);
     EXPECT_EQ(create(foreign(0x10000000, 48, VTD_DRV_ENTRY_EAFE)), -ENOTSUP);
     ASSERT_EQ(create(foreign(0x10000000)), 0);

@@ -196,6 +196,13 @@ struct vtd_host {
     /* Told of every invalidation, after it took what it takes; for hosts that keep translations of their own, as pointers
      * for direct memory access. A reset is not told. */
     void (*invalidated)(void *opaque, const struct vtd_invalidation *inv);
+    /*
+     * Told of every invalidation descriptor that is in order (ref 3.1), when it is its turn: before it has any effect and
+     * before software can see by the head, a status write or an interrupt that it is done. For a hypervisor behind a virtual
+     * unit, which does the same for what it shadows (ref 9). q: qwords descriptor, 2 or 4; the others are 0. Must not touch
+     * this unit except by vtd_mmio_read*, vtd_stats_get and vtd_peek.
+     */
+    void (*descriptor)(void *opaque, const uint64_t q[4], unsigned qwords);
     /* Told of every step of every request when vtd_events_enable is on (ref 4.2). */
     void (*event)(void *opaque, const struct vtd_event *event);
 };

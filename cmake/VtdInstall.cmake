@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# Installation of the library: headers, CMake package (find_package(vtdsim) gives vtdsim::vtdsim) and pkg-config file.
+# Installation of the libraries: headers, CMake package (find_package(vtdsim) gives vtdsim::vtdsim, with COMPONENTS tlm also
+# vtdsim::tlm) and pkg-config files.
 # All paths are relative to the installed files, so an installed tree may be moved. The programs are installed by sim/cli.
 include(CMakePackageConfigHelpers)
 
@@ -14,6 +15,13 @@ install(TARGETS vtdsim EXPORT vtdsim-targets
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/model/include/vtd" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
     FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
 install(EXPORT vtdsim-targets NAMESPACE vtdsim:: DESTINATION "${vtd_package_dir}")
+
+if(VTD_TLM)
+    install(TARGETS vtdsim_tlm EXPORT vtdsim-tlm-targets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+        INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+    install(FILES "${PROJECT_SOURCE_DIR}/sim/tlm/include/vtd/tlm.hpp" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/vtd")
+    install(EXPORT vtdsim-tlm-targets NAMESPACE vtdsim:: DESTINATION "${vtd_package_dir}")
+endif()
 
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/vtdsim-config.cmake.in"
     "${PROJECT_BINARY_DIR}/vtdsim-config.cmake" INSTALL_DESTINATION "${vtd_package_dir}")
@@ -36,3 +44,7 @@ else()
 endif()
 configure_file("${PROJECT_SOURCE_DIR}/cmake/vtdsim.pc.in" "${PROJECT_BINARY_DIR}/vtdsim.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/vtdsim.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+if(VTD_TLM)
+    configure_file("${PROJECT_SOURCE_DIR}/cmake/vtdsim-tlm.pc.in" "${PROJECT_BINARY_DIR}/vtdsim-tlm.pc" @ONLY)
+    install(FILES "${PROJECT_BINARY_DIR}/vtdsim-tlm.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+endif()

@@ -28,6 +28,10 @@ using payload = tlm::tlm_generic_payload;
 
 // A transaction of the unit's own, with the extension that says what it is for, and room for byte enables of a piece.
 struct piece : payload {
+    ~piece() override
+    {
+        clear_extension(&access); // the payload would free it
+    }
     unit_access access;
     unsigned char enables[kPage];
 };

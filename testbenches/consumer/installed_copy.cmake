@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Installs the surrounding build, moves the installed tree (it must be relocatable), and uses it in the three ways that the
-# documentation names: find_package from C, find_package from C++, pkg-config from C.
+# documentation names: find_package from C, find_package from C++, pkg-config from C; and with WITH_TLM the SystemC module in
+# both ways.
 include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
 new_work()
 
@@ -25,12 +26,16 @@ set(ENV{LD_LIBRARY_PATH} "${lib_dir}") # matters only when the library is shared
 string(REGEX REPLACE "\\.[0-9]+$" "" wanted "${VERSION}")
 run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/project -B ${WORK}/build -DCMAKE_PREFIX_PATH=${WORK}/prefix
     -DCMAKE_C_COMPILER=${C_COMPILER} -DCMAKE_CXX_COMPILER=${CXX_COMPILER} -DWANTED_VERSION=${wanted}
-    -DCMAKE_BUILD_TYPE=Release -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF)
+    -DCMAKE_BUILD_TYPE=Release -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF -DWITH_TLM=${WITH_TLM})
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${WORK}/build/consumer_c)
 expect("vtdsim ${VERSION} from C: right")
 run(${WORK}/build/consumer_cpp)
 expect("vtdsim ${VERSION} from C++: right")
+if(WITH_TLM)
+    run(${WORK}/build/consumer_tlm)
+    expect("vtdsim ${VERSION} from SystemC: right")
+endif()
 
 # --- a version that does not exist is refused
 execute_process(COMMAND ${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/project -B ${WORK}/build-newer
@@ -50,3 +55,11 @@ run(${C_COMPILER} -std=c17 -Wall -Wextra -Werror ${CMAKE_CURRENT_LIST_DIR}/proje
     ${flags})
 run(${WORK}/consumer_pc)
 expect("vtdsim ${VERSION} from C: right")
+if(WITH_TLM)
+    run(pkg-config --cflags --libs vtdsim-tlm)
+    separate_arguments(flags UNIX_COMMAND "${run_output}")
+    run(${CXX_COMPILER} -std=c++17 -Wall -Wextra ${CMAKE_CURRENT_LIST_DIR}/project/consumer_tlm.cpp -o
+        ${WORK}/consumer_tlm_pc ${flags})
+    run(${WORK}/consumer_tlm_pc)
+    expect("vtdsim ${VERSION} from SystemC: right")
+endif()

@@ -15,3 +15,8 @@ vtd_walk_check.sv
 vtd_walk_judge.sv
 vtd_walk_ss.sv
 vtd_walker.sv
+vtd_context_entry.sv
+vtd_pasid_entry.sv
+vtd_resolve.sv
+vtd_context_cache.sv
+vtd_pasid_cache.sv

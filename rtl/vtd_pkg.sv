@@ -42,6 +42,51 @@ package vtd_pkg;
     logic [1:0]  kind;  // VTD_ACCESS_*
   } vtd_fault_info_t;
 
+  // ------------------------------------------------------------------ context and PASID entries
+
+  // What is kept of a scalable-mode context entry (struct context; ref 2.3). Faulting entries are not kept.
+  typedef struct packed {
+    logic        fpd;
+    logic        paside;
+    logic [2:0]  pdts;
+    logic [51:0] dir;  // PASID directory: address 63:12
+    logic [19:0] rid_pasid;
+    logic        rid_priv;
+  } vtd_context_t;
+
+  // What is kept of a PASID table entry, with its directory entry's FPD (struct pasid_entry; ref 2.4, 2.5).
+  typedef struct packed {
+    logic        fpd;
+    logic [2:0]  pgtt;
+    logic [15:0] did;
+    logic [39:0] fs_root;  // address 51:12
+    logic        fs_five;
+    logic [39:0] ss_root;
+    logic [2:0]  ss_levels;
+    logic        ssade;
+    logic        eafe;
+    logic        wpe;
+    logic        pwsnp;
+    logic        pgsnp;
+    logic        sre;
+  } vtd_pasid_t;
+
+  // A request as steps 3 to 9 see it, and what they find (ref 4.2).
+  typedef struct packed {
+    logic [15:0] sid;
+    logic        has_pasid;
+    logic [19:0] pasid;
+    logic        priv;
+  } vtd_resolve_req_t;
+
+  typedef struct packed {
+    logic [7:0]  reason;  // 0, or the fault
+    logic        fpd;  // valid in both cases
+    logic [19:0] pasid;  // effective
+    logic        priv;
+    vtd_pasid_t  entry;
+  } vtd_resolve_rsp_t;
+
   // ------------------------------------------------------------------ walks
 
   // A translation that missed the IOTLB: the request, and what its PASID table entry says (ref 2.5).
@@ -139,6 +184,11 @@ package vtd_pkg;
       3'd2: vtd_behind = {entry[51:21], addr[20:0]};
       default: vtd_behind = {entry[51:30], addr[29:0]};
     endcase
+  endfunction
+
+  // Does a PASID directory of that size have the PASID? (ref 2.3: PASID < 2^(PDTS+13))
+  function automatic logic vtd_in_directory(logic [19:0] pasid, logic [2:0] pdts);
+    vtd_in_directory = ({1'b0, pasid} >> (5'd13 + {2'd0, pdts})) == '0;
   endfunction
 
   // Bits of a number below n, at least one: wires of no width are not portable.

@@ -3,74 +3,99 @@
 #
 # Usage: lint.sh verilator|yosys PROGRAM
 # Every module of rtl/vtd.f, also in unusual geometries: without a warning by Verilator, or read, elaborated and checked by
-# Yosys without latches. And the other way round: what cannot be built is refused.
+# Yosys without latches and asynchronous resets. And the other way round: what cannot be built is refused.
 set -eu
 tool=$1
 program=$2
 cd "$(dirname "$0")/../../rtl"
 sources=$(tr '\n' ' ' <vtd.f)
 
-# module and parameters, one a line; ! before what must be refused
-cases=$(cat <<'EOT'
+# modules and parameters; what a module has inside need not stand here by itself
+accepted=$(cat <<'EOT'
 vtd_assoc_cache
 vtd_assoc_cache POLICY=1 PROBES=2
 vtd_assoc_cache POLICY=2 WAYS=3 SETS=1
 vtd_assoc_cache WAYS=1 INDEX=1
 vtd_assoc_cache WAYS=2 POLICY=1 PROBES=3 SETS=2 SIZE_LSB=92 SIZE_W=2 SIZE_MAX=2
 vtd_axil
-vtd_event
-vtd_fault_log
-vtd_fault_log RECORDS=1
 vtd_regfile
 vtd_regfile RECORDS=1
-vtd_psc
-vtd_psc SECOND_STAGE=1'b1 POLICY=1 SETS=1
+vtd_fault_log
+vtd_fault_log RECORDS=1
+vtd_psc SETS=2 WAYS=2
+vtd_psc SECOND_STAGE=1'b1 POLICY=1 SETS=1 WAYS=4
 vtd_walker
 vtd_walker HAW=52
-vtd_walker HAW=32
-!vtd_regfile RECORDS=224
-!vtd_assoc_cache POLICY=3
-!vtd_assoc_cache POLICY=1 WAYS=3
-!vtd_assoc_cache SETS=3
-!vtd_assoc_cache WAYS=65
+vtd_resolve HAW=52
+vtd_context_cache SETS=1 POLICY=1 WAYS=4
+vtd_pasid_cache WAYS=3 INDEX=1
+EOT
+)
+refused=$(cat <<'EOT'
+vtd_regfile RECORDS=224
+vtd_assoc_cache POLICY=3
+vtd_assoc_cache POLICY=1 WAYS=3
+vtd_assoc_cache SETS=3
+vtd_assoc_cache WAYS=65
 EOT
 )
 
-# read_one MODULE PARAMETER...: 0 when the tool has nothing against it
-read_one() {
-    module=$1
-    shift
+# Yosys commands for a line of the lists.
+yosys_commands() {
+    module=${1%% *}
     set_parameters=""
-    for parameter in "$@"; do
-        if [ "$tool" = verilator ]; then
-            set_parameters="$set_parameters -G$parameter"
-        else
-            set_parameters="$set_parameters -set ${parameter%%=*} ${parameter#*=}"
-        fi
+    for parameter in ${1#"$module"}; do
+        set_parameters="$set_parameters -set ${parameter%%=*} ${parameter#*=}"
     done
-    if [ "$tool" = verilator ]; then
-        # shellcheck disable=SC2086
-        "$program" --lint-only -Wall lint/vtd.vlt $sources --top-module "$module" $set_parameters
-    else
-        [ -z "$set_parameters" ] || set_parameters="chparam$set_parameters $module;"
-        "$program" -q -e 'Latch inferred' -p "read_verilog -sv $sources; $set_parameters
-            hierarchy -check -top $module; proc; opt; check -assert; select -assert-none t:\$dlatch t:\$adff" 2>&1
+    [ -z "$set_parameters" ] || printf 'chparam%s %s; ' "$set_parameters" "$module"
+    # shellcheck disable=SC2016 # names of Yosys cells
+    printf 'hierarchy -check -top %s; proc; check -assert; select -assert-none t:$dlatch t:$adff; select -clear; ' "$module"
+}
+
+# lint COMMANDS-OR-CASE: 0 when the tool has nothing against it
+lint() {
+    if [ "$tool" = yosys ]; then
+        "$program" -q -e 'Latch inferred' -p "read_verilog -sv $sources; design -save all; $1" 2>&1
+        return
     fi
+    set_parameters=""
+    for parameter in ${1#"${1%% *}"}; do
+        set_parameters="$set_parameters -G$parameter"
+    done
+    # shellcheck disable=SC2086
+    "$program" --lint-only -Wall lint/vtd.vlt $sources --top-module "${1%% *}" $set_parameters 2>&1
 }
 
 failures=0
-while read -r case; do
-    wanted=0
-    [ "${case#!}" = "$case" ] || wanted=1
+# expect STATUS NAME COMMANDS-OR-CASE
+expect() {
     status=0
-    # shellcheck disable=SC2086
-    output=$(read_one ${case#!} 2>&1) || status=1
-    if [ $status -ne $wanted ]; then
+    output=$(lint "$3") || status=1
+    if [ $status -ne "$1" ]; then
         failures=1
-        echo "$case: exit status $status, wanted $wanted"
+        echo "$2: exit status $status, wanted $1"
         echo "$output"
     fi
+}
+
+commands=""
+while read -r case; do
+    if [ "$tool" = yosys ]; then
+        commands="$commands log $case; $(yosys_commands "$case") design -load all; "
+    else
+        expect 0 "$case" "$case"
+    fi
 done <<EOT
-$cases
+$accepted
+EOT
+[ "$tool" != yosys ] || expect 0 "one of the modules that must be accepted" "$commands"
+while read -r case; do
+    if [ "$tool" = yosys ]; then
+        expect 1 "$case" "$(yosys_commands "$case")"
+    else
+        expect 1 "$case" "$case"
+    fi
+done <<EOT
+$refused
 EOT
 exit $failures

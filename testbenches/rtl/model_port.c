@@ -2,10 +2,12 @@
 /* See model_port.h. */
 #include "model_port.h"
 
+#include "context.h"
 #include "event.h"
 #include "fault.h"
 #include "job.h"
 #include "lookup.h"
+#include "pasid.h"
 
 void vtd_port_fault(struct vtd *v, const struct model_fault *f)
 {
@@ -99,4 +101,54 @@ void vtd_port_invalidate(struct vtd *v, const struct model_invalidation *i)
         vtd_psc_invalidate_fs_pasid(v, i->did, i->pasid);
     else
         vtd_psc_invalidate_fs_domain(v, i->did);
+}
+
+struct model_resolved vtd_port_resolve(struct vtd *v, const struct model_resolve *r)
+{
+    const struct vtd_request req = {
+        .sid = r->sid,
+        .pasid = r->pasid,
+        .access = VTD_READ,
+        .len = 8,
+        .flags = (uint8_t)((r->has_pasid ? VTD_REQ_PASID : 0) | (r->priv ? VTD_REQ_PRIV : 0)),
+    };
+    struct resolved found = {0};
+    v->root = r->root;
+    v->ttm = VTD_TTM_SCALABLE;
+    struct model_resolved out = {.reason = vtd_translate_resolve(v, &req, VTD_AT_UNTRANSLATED, &found)};
+    out.fpd = found.fpd;
+    out.entry = (struct model_walk){
+        .fs_root = found.entry.fs_root,
+        .ss_root = found.entry.ss_root,
+        .pasid = found.pasid,
+        .did = found.entry.did,
+        .pgtt = found.entry.pgtt,
+        .fs_levels = found.entry.fs_levels,
+        .ss_levels = found.entry.ss_levels,
+        .ssade = found.entry.ssade,
+        .eafe = found.entry.eafe,
+        .wpe = found.entry.wpe,
+        .pwsnp = found.entry.pwsnp,
+        .pgsnp = found.entry.pgsnp,
+        .priv = found.priv,
+    };
+    return out;
+}
+
+void vtd_port_invalidate_contexts(struct vtd *v, bool all, uint16_t sid, uint16_t mask)
+{
+    if (all)
+        vtd_context_invalidate_all(v);
+    else
+        vtd_context_invalidate_device(v, sid, mask);
+}
+
+void vtd_port_invalidate_pasids(struct vtd *v, bool all, uint16_t did, bool with_pasid, uint32_t pasid)
+{
+    if (all)
+        vtd_pasid_invalidate_all(v);
+    else if (with_pasid)
+        vtd_pasid_invalidate_pasid(v, did, pasid);
+    else
+        vtd_pasid_invalidate_domain(v, did);
 }

@@ -59,6 +59,24 @@ struct model_invalidation {
 };
 void vtd_port_invalidate(struct vtd *v, const struct model_invalidation *i);
 
+/* Steps 3 to 9 of ref 4.2 for an untranslated request. root: the root table as SRTP latched it. */
+struct model_resolve {
+    uint64_t root;
+    uint32_t pasid;
+    uint16_t sid;
+    bool has_pasid, priv;
+};
+struct model_resolved {
+    struct model_walk entry; /* pgtt, did, roots, levels and flags; pasid and priv are the effective ones */
+    uint8_t reason;
+    bool fpd;
+};
+struct model_resolved vtd_port_resolve(struct vtd *v, const struct model_resolve *r);
+
+/* Invalidations of the context cache (by source-id under a mask) and the PASID cache (by domain, perhaps one PASID). */
+void vtd_port_invalidate_contexts(struct vtd *v, bool all, uint16_t sid, uint16_t mask);
+void vtd_port_invalidate_pasids(struct vtd *v, bool all, uint16_t did, bool with_pasid, uint32_t pasid);
+
 #ifdef __cplusplus
 }
 #endif

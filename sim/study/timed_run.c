@@ -139,7 +139,7 @@ static uint64_t arrival_of(struct vtd_timed_run *run, const struct vtd_record *r
     if (run->arrivals != VTD_ARRIVALS_TRACE)
         return run->next;
     const uint64_t cycle = cycle_of(run, r->time_ns);
-    run->count.late += cycle < run->next;
+    run->count.late += cycle < run->next && r->kind <= VTD_RECORD_WRITE;
     if (r->time_ns > run->count.last_time_ns)
         run->count.last_time_ns = r->time_ns;
     return cycle > run->next ? cycle : run->next;

@@ -287,7 +287,8 @@ TEST(RunTiming, WhatCannotBeSaysWhy)
 
 TEST(RunTiming, TimesThatGoBackAreCountedAndComeWithTheOneBefore)
 {
-    const File trace(".trace", "1 00:03.0 - r 1000 64\n0.5 00:03.0 - r 2000 64\n2 00:03.0 - r 3000 64\n");
+    const File trace(".trace", "# domains: 2=00:03.0\n"
+                               "1 00:03.0 - r 1000 64\n0.5 00:03.0 - r 2000 64\ninv 2 9000 1\n2 00:03.0 - r 3000 64\n");
     const Result r("--trace " + trace.path + " --arrivals trace" + walks());
     EXPECT_EQ(at(r, "timing.late_arrivals"), 1);
     EXPECT_EQ(at(r, "timing.cycles"), 1000000 + 2 * kLink + kWalk);

@@ -14,7 +14,7 @@
  *     struct vtd_timing *timing = vtd_timing_create(unit, &cfg, why);
  *     vtd_timing_translate(timing, &req, arrival, &resp, &timed);
  *
- * All times are in cycles of the unit from the creation (or reset) of the timing on.
+ * All times are in cycles of the unit from the creation of the timing on, and below 2^60.
  */
 #ifndef VTD_TIMING_H
 #define VTD_TIMING_H

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* A host with virtual machines, each with a driver of its own on its virtual unit: all of it the project's own code. */
+#ifndef VTD_TESTS_VMM_RIG_H
+#define VTD_TESTS_VMM_RIG_H
+
+extern "C" {
+#include "driver/vtd_driver.h"
+#include "vmm/vmm.h"
+#include "vtd/vtd_regs.h"
+}
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <memory>
+#include <vector>
+
+constexpr uint64_t kPage = 4096, kMiB = 1 << 20;
+constexpr unsigned kRw = VTD_DRV_READ | VTD_DRV_WRITE;
+
+enum : unsigned {
+    kSpd2 = 0x51, /* directory entry not present (ref 5.2) */
+    kSpt2 = 0x59, /* PASID entry not present */
+    kSfs2 = 0x71, /* first-stage entry not present */
+    kSss2 = 0x79, /* second-stage entry not present */
+};
+
+struct Host {
+    static constexpr uint64_t kMemory = 512 * kMiB;
+
+    vtd_machine machine{};
+    vtd_drv *drv = nullptr;
+    vtd_pasid_sets pasids{};
+
+    Host()
+    {
+        vtd_config config;
+        char why[VTD_WHY_SIZE] = "";
+        EXPECT_EQ(vtd_config_preset(&config, "default"), VTD_STATUS_OK);
+        EXPECT_EQ(vtd_machine_init(&machine, &config, kMemory, 16 * kMiB, 128 * kMiB, why), 0) << why;
+        EXPECT_EQ(vtd_drv_create(&machine.bus, nullptr, &drv), 0);
+        EXPECT_EQ(vtd_drv_start(drv), 0);
+        EXPECT_EQ(vtd_pasid_sets_init(&pasids, 20), 0);
+    }
+    ~Host()
+    {
+        vtd_drv_destroy(drv);
+        EXPECT_EQ(machine.frames.used, 0u) << "pages of the host leaked";
+        EXPECT_EQ(vtd_pasid_pool_alloc(&pasids.pool), 1u) << "the first PASID is free again";
+        vtd_pasid_sets_fini(&pasids);
+        vtd_machine_fini(&machine);
+    }
+    Host(const Host &) = delete;
+    Host &operator=(const Host &) = delete;
+
+    vtd_response dma(uint16_t sid, uint32_t pasid, uint64_t addr, bool write = false)
+    {
+        vtd_request req{};
+        req.addr = addr;
+        req.sid = sid;
+        req.pasid = pasid;
+        req.access = write ? VTD_WRITE : VTD_READ;
+        req.flags = pasid ? VTD_REQ_PASID : 0;
+        req.len = 4;
+        vtd_response resp{};
+        EXPECT_EQ(vtd_translate(machine.unit, &req, &resp), VTD_STATUS_OK);
+        vtd_drv_handle_faults(drv, nullptr, nullptr, nullptr);
+        return resp;
+    }
+    /* Where a request goes; 0: nowhere, and then *fault says why. */
+    uint64_t reach(uint16_t sid, uint32_t pasid, uint64_t addr, unsigned *fault = nullptr)
+    {
+        const vtd_response r = dma(sid, pasid, addr);
+        if (fault)
+            *fault = r.fault;
+        return r.result == VTD_RESULT_OK ? r.hpa : 0;
+    }
+};
+
+struct GuestMachine {
+    static constexpr uint64_t kMemory = 64 * kMiB, kData = 32 * kMiB; /* below kData: the driver's frames */
+
+    Host &host;
+    uint64_t base; /* host physical address of guest physical 0 */
+    vtd_vmm *vmm = nullptr;
+    vtd_drv *drv = nullptr;
+    std::vector<vtd_vmm_event> events;
+
+    explicit GuestMachine(Host &h, unsigned number = 0, bool guest_pasids = false, uint32_t quota = 1000)
+        : host(h), base(128 * kMiB + number * kMemory)
+    {
+        vtd_vmm_config c{};
+        c.machine = &h.machine;
+        c.driver = h.drv;
+        c.pasids = &h.pasids;
+        c.memory_start = base;
+        c.memory_size = kMemory;
+        c.frames_start = kMiB;
+        c.frames_end = kData;
+        c.quota = quota;
+        c.guest_pasids = guest_pasids;
+        c.opaque = this;
+        c.event = [](void *o, const vtd_vmm_event *e) { static_cast<GuestMachine *>(o)->events.push_back(*e); };
+        char why[VTD_WHY_SIZE] = "";
+        EXPECT_EQ(vtd_vmm_create(&c, &vmm, why), 0) << why;
+        EXPECT_EQ(vtd_drv_create(vtd_vmm_bus(vmm), nullptr, &drv), 0);
+        EXPECT_EQ(vtd_drv_start(drv), 0);
+    }
+    ~GuestMachine()
+    {
+        vtd_drv_destroy(drv);
+        if (vmm) {
+            EXPECT_EQ(vtd_vmm_stats_get(vmm)->host_errors, 0u);
+        }
+        EXPECT_EQ(vtd_vmm_destroy(vmm), 0);
+    }
+    GuestMachine(const GuestMachine &) = delete;
+    GuestMachine &operator=(const GuestMachine &) = delete;
+
+    vtd_drv_domain *process(uint8_t width = 48)
+    {
+        vtd_drv_domain_spec spec{};
+        spec.kind = VTD_DRV_FIRST_STAGE;
+        spec.addr_width = width;
+        vtd_drv_domain *d = nullptr;
+        EXPECT_EQ(vtd_drv_domain_create(drv, &spec, &d), 0);
+        return d;
+    }
+    /* A process whose page table lies where the guest says, be it nonsense. */
+    vtd_drv_domain *foreign(uint64_t root)
+    {
+        vtd_drv_domain_spec spec{};
+        spec.kind = VTD_DRV_FIRST_STAGE;
+        spec.addr_width = 48;
+        spec.foreign = true;
+        spec.foreign_root = root;
+        vtd_drv_domain *d = nullptr;
+        EXPECT_EQ(vtd_drv_domain_create(drv, &spec, &d), 0);
+        return d;
+    }
+    uint32_t pasid()
+    {
+        uint32_t p = 0;
+        EXPECT_EQ(vtd_drv_pasid_alloc(drv, &p), 0);
+        return p;
+    }
+    uint32_t host_pasid(uint16_t sid, uint32_t gpasid)
+    {
+        uint32_t p = 0;
+        return vtd_vmm_host_pasid(vmm, sid, gpasid, &p) == 0 ? p : 0;
+    }
+    const vtd_vmm_stats &stats()
+    {
+        return *vtd_vmm_stats_get(vmm);
+    }
+};
+
+#endif

@@ -177,6 +177,37 @@ static inline uint32_t vtd_cache_probe(const struct vtd_cache *c, struct vtd_key
     return vtd_cache_find(c, k, vtd_cache_hash(k));
 }
 
+/* A hint that the key will soon be looked for. */
+static inline void vtd_cache_prefetch(const struct vtd_cache *c, struct vtd_key k)
+{
+    const uint64_t hash = vtd_cache_hash(k);
+    if (c->entries && c->scanned)
+        __builtin_prefetch(c->fingerprint + (size_t)vtd_cache_set(c, k, hash) * c->stride);
+    else if (c->entries)
+        __builtin_prefetch(&c->bucket[hash >> 32 & c->bucket_mask]);
+}
+
+/*
+ * Where a key is if it is there at all, most of the time: found without a look at keys, for vtd_cache_prefetch has brought
+ * only what leads to them. VTD_CACHE_NONE: it is not there.
+ */
+static inline uint32_t vtd_cache_guess(const struct vtd_cache *c, struct vtd_key k)
+{
+    const uint64_t hash = vtd_cache_hash(k);
+    if (c->entries == 0)
+        return VTD_CACHE_NONE;
+    if (!c->scanned)
+        return c->bucket[hash >> 32 & c->bucket_mask];
+    const uint32_t set = vtd_cache_set(c, k, hash);
+    for (uint32_t w = 0; w < c->stride; w += 8) {
+        const uint64_t hits = vtd_cache_bytes_equal(vtd_cache_word(c->fingerprint + (size_t)set * c->stride + w),
+                                                    vtd_cache_fingerprint(hash));
+        if (hits)
+            return set * c->ways + w + (uint32_t)__builtin_ctzll(hits) / 8;
+    }
+    return VTD_CACHE_NONE;
+}
+
 /* Notes a hit on a valid entry. */
 static inline void vtd_cache_touch(struct vtd_cache *c, uint32_t i)
 {

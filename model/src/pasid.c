@@ -5,11 +5,6 @@
 #include "lookup.h"
 #include "mem.h"
 
-static struct vtd_key key(uint16_t sid, uint32_t pasid)
-{
-    return (struct vtd_key){.a = pasid, .b = sid};
-}
-
 /* SPD.1 to SPD.3. *fpd is latched also from an entry that is not present (ref 2). */
 static uint8_t directory_fetch(struct vtd *v, const struct context *c, uint32_t pasid, uint64_t *table, bool *fpd)
 {
@@ -114,7 +109,7 @@ static bool fetch(struct vtd *v, uint32_t pasid, const struct context *c, struct
 uint8_t vtd_pasid_get(struct vtd *v, uint16_t sid, uint32_t pasid, const struct context *c, struct pasid_entry *out,
                       bool *fpd)
 {
-    uint32_t i = lookup_find(v, VTD_CACHE_PASID, key(sid, pasid), "4.2 step 9");
+    uint32_t i = lookup_find(v, VTD_CACHE_PASID, pasid_key(sid, pasid), "4.2 step 9");
     if (i != VTD_CACHE_NONE) {
         *out = v->pasid[i];
     } else {
@@ -122,7 +117,7 @@ uint8_t vtd_pasid_get(struct vtd *v, uint16_t sid, uint32_t pasid, const struct 
         if (out->fault)
             out->did = 0; /* the tag of negative entries (ref 6.2) */
         if (cacheable && (!out->fault || v->f.cm) &&
-            (i = lookup_fill(v, VTD_CACHE_PASID, key(sid, pasid), "6.1")) != VTD_CACHE_NONE)
+            (i = lookup_fill(v, VTD_CACHE_PASID, pasid_key(sid, pasid), "6.1")) != VTD_CACHE_NONE)
             v->pasid[i] = *out;
     }
     *fpd |= out->fpd;

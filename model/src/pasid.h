@@ -12,6 +12,12 @@
 uint8_t vtd_pasid_get(struct vtd *v, uint16_t sid, uint32_t pasid, const struct context *c, struct pasid_entry *out,
                       bool *fpd);
 
+/* Key of a PASID-cache entry. */
+static inline struct vtd_key pasid_key(uint16_t sid, uint32_t pasid)
+{
+    return (struct vtd_key){.a = pasid, .b = sid};
+}
+
 /* Which stages a PGTT walks (ref 2.5). */
 static inline bool pgtt_has_first_stage(unsigned pgtt)
 {

@@ -176,3 +176,32 @@ enum vtd_status vtd_peek_tagged(struct vtd *v, const struct vtd_request *req, st
     v->stats = stats;
     return VTD_STATUS_OK;
 }
+
+/* Key and payload of the entry that the key leads to, and what a hit on it writes. */
+static void prefetch_entry(const struct vtd_cache *c, struct vtd_key k, const void *payload, size_t size)
+{
+    const uint32_t i = vtd_cache_guess(c, k);
+    if (i == VTD_CACHE_NONE)
+        return;
+    __builtin_prefetch(&c->key[i]);
+    __builtin_prefetch((const char *)payload + i * size);
+    if (c->hit_stamp)
+        __builtin_prefetch(&c->hit_stamp[i], 1);
+    else if (c->link)
+        __builtin_prefetch(&c->link[i], 1);
+}
+
+void vtd_prefetch(const struct vtd *v, const struct vtd_request *req, unsigned stage)
+{
+    const struct vtd_cache *iotlb = &v->cache[VTD_CACHE_IOTLB], *pasid = &v->cache[VTD_CACHE_PASID];
+    const bool has_pasid = req->flags & VTD_REQ_PASID;
+    const struct vtd_key translation = iotlb_key(iotlb_tag(req->sid, has_pasid, req->pasid), req->addr, 0);
+    const struct vtd_key entry = pasid_key(req->sid, has_pasid ? req->pasid : 0);
+    if (stage == 0) {
+        vtd_cache_prefetch(iotlb, translation);
+        vtd_cache_prefetch(pasid, entry);
+        return;
+    }
+    prefetch_entry(iotlb, translation, v->iotlb, sizeof *v->iotlb);
+    prefetch_entry(pasid, entry, v->pasid, sizeof *v->pasid);
+}

@@ -13,7 +13,8 @@
 
 enum {
     FAULTS_SHOWN = 5,
-    PROGRESS_STEP = 0x20000
+    PROGRESS_STEP = 0x20000,
+    AHEAD = 16 /* records */
 };
 
 /* Progress on a terminal: of requests, or of the bytes of a trace that is played as it is read. */
@@ -39,6 +40,8 @@ struct loop {
     uint64_t due;    /* the cycle in which it is over */
     bool over;       /* an access came then */
     bool at_end;     /* the workload has no more */
+    struct vtd_record record[AHEAD];
+    unsigned next, ahead; /* record[next, ahead) are read and not played */
 };
 
 /* ---------------------------------------------------------------- progress and faults */
@@ -178,24 +181,41 @@ static int end_interval(struct loop *l, char *why)
 
 /* ---------------------------------------------------------------- the loop */
 
+/*
+ * Reads some records ahead, with hints for what they need. Never more than there are requests to play: what lies behind
+ * them in a trace, damage too, is not for this run to see. False at the end.
+ */
+static bool read_ahead(struct loop *l, uint64_t most)
+{
+    const unsigned want = most < AHEAD ? (unsigned)most : AHEAD;
+    l->next = l->ahead = 0;
+    while (l->ahead < want && vtd_tenants_next(l->tenants, &l->record[l->ahead]))
+        l->ahead++;
+    if (vtd_player_wants_prefetch(l->player))
+        for (unsigned stage = 0; stage < 2; stage++)
+            for (unsigned i = 0; i < l->ahead; i++)
+                vtd_player_prefetch(l->player, &l->record[i], stage);
+    return l->ahead > 0;
+}
+
 /* Plays until so many requests are done, or there are no more. Returns 0, or -1 with why filled. */
 static int play_until(struct loop *l, uint64_t stop, char *why)
 {
     const bool ignore = l->play->ignore_invalidations;
-    struct vtd_record r;
     uint8_t reason = 0;
     while (l->done < stop) {
-        if (!vtd_tenants_next(l->tenants, &r)) {
+        if (l->next == l->ahead && !read_ahead(l, stop - l->done)) {
             l->at_end = true;
             break;
         }
-        const bool access = r.kind <= VTD_RECORD_WRITE;
+        const struct vtd_record *r = &l->record[l->next++];
+        const bool access = r->kind <= VTD_RECORD_WRITE;
         if (!access && ignore)
             continue;
         const enum vtd_player_result result =
-            l->timed ? vtd_timed_run_play(l->timed, &r, &reason, why) : vtd_player_play(l->player, &r, &reason, why);
+            l->timed ? vtd_timed_run_play(l->timed, r, &reason, why) : vtd_player_play(l->player, r, &reason, why);
         if (result == VTD_PLAYER_FAULT)
-            report_fault(l->play, &r, reason, ++l->faults);
+            report_fault(l->play, r, reason, ++l->faults);
         else if (result != VTD_PLAYED)
             return -1;
         l->done += access;

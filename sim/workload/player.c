@@ -9,6 +9,9 @@
 /* Tables from 1 MiB to the middle of the memory, mapped pages behind it. */
 #define TABLES_START 0x100000ull
 
+/* Lines of known pages from which on they, and what the unit keeps of them, outgrow the caches of usual processors. */
+#define PREFETCH_LINES 8192
+
 static int say(char *why, const char *what, int error)
 {
     snprintf(why, VTD_WHY_SIZE, "%s: %s", what, strerror(-error));
@@ -171,6 +174,31 @@ static int make_known(struct vtd_player *p, const struct vtd_record *r, char *wh
     return 0;
 }
 
+static struct vtd_request request_of(const struct vtd_record *r)
+{
+    return (struct vtd_request){
+        .addr = r->iova,
+        .pasid = r->has_pasid ? r->pasid : 0,
+        .sid = r->sid,
+        .access = r->kind == VTD_RECORD_WRITE ? VTD_WRITE : VTD_READ,
+        .flags = r->has_pasid ? VTD_REQ_PASID : 0,
+        .len = r->len,
+    };
+}
+
+void vtd_player_prefetch(const struct vtd_player *p, const struct vtd_record *r, unsigned stage)
+{
+    const struct vtd_request req = request_of(r);
+    if (stage == 0)
+        __builtin_prefetch(vtd_known_pages_line(&p->known, player_space_key(r), r->iova >> 12));
+    vtd_prefetch(p->machine.unit, &req, stage);
+}
+
+bool vtd_player_wants_prefetch(const struct vtd_player *p)
+{
+    return p->known.mask >= PREFETCH_LINES;
+}
+
 enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_record *r, uint8_t *reason, char *why)
 {
     if (r->kind == VTD_RECORD_DETACH)
@@ -179,14 +207,7 @@ enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_re
         return unmap(p, r, why);
     if (!vtd_known_pages_has(&p->known, player_space_key(r), r->iova >> 12) && make_known(p, r, why) != 0)
         return VTD_PLAYER_ERROR;
-    const struct vtd_request req = {
-        .addr = r->iova,
-        .pasid = r->has_pasid ? r->pasid : 0,
-        .sid = r->sid,
-        .access = r->kind == VTD_RECORD_WRITE ? VTD_WRITE : VTD_READ,
-        .flags = r->has_pasid ? VTD_REQ_PASID : 0,
-        .len = r->len,
-    };
+    const struct vtd_request req = request_of(r);
     struct vtd_response resp = {0};
     *why = '\0';
     const enum vtd_player_result result =

@@ -44,6 +44,12 @@ enum vtd_player_result {
     VTD_PLAYER_ERROR, /* the driver could not do its part; why is filled */
 };
 
+/* A hint that a record will soon be played, with stage 0 and then 1: see vtd_prefetch. */
+void vtd_player_prefetch(const struct vtd_player *p, const struct vtd_record *record, unsigned stage);
+
+/* Is so much kept in memory that the hint pays? Ask again from time to time. */
+bool vtd_player_wants_prefetch(const struct vtd_player *p);
+
 /* Plays one record. */
 enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_record *record, uint8_t *reason,
                                        char *why);

@@ -57,6 +57,11 @@ class Player
         uint8_t reason = 0;
         ASSERT_EQ(vtd_player_play(player, &r, &reason, why), VTD_PLAYED) << why << " fault " << unsigned(reason);
     }
+    void prefetch(const vtd_record &r)
+    {
+        for (const unsigned stage : {0, 1})
+            vtd_player_prefetch(player, &r, stage);
+    }
     vtd_stats stats() const
     {
         vtd_stats s;

@@ -5,6 +5,10 @@
  */
 #include "vmm_rig.h"
 
+extern "C" {
+#include "vtd/vtd_structs.h"
+}
+
 namespace
 {
 
@@ -190,6 +194,54 @@ TEST_F(Identity, ADeviceThatIsTakenAwayReachesNothing)
     ASSERT_EQ(vtd_vmm_assign(vm.vmm, kGuestSid, kHostSid), 0);
     EXPECT_EQ(host.reach(kHostSid, pasid, kGva), vm.base + kGpa)
         << "what the guest has bound meanwhile is there at once";
+}
+
+TEST_F(Identity, TheDeviceTlbFollowsToo)
+{
+    vtd_requester_config config{};
+    config.sid = kHostSid;
+    config.ats = config.pasid = true;
+    config.device_tlb.entries = 64;
+    config.device_tlb.ways = 4;
+    vtd_requester *device = nullptr;
+    ASSERT_EQ(vtd_machine_add_requester(&host.machine, &config, &device, nullptr), 0);
+    const vtd_drv_ats_spec spec{};
+    ASSERT_EQ(vtd_drv_ats_enable(host.drv, kHostSid, &spec), 0);
+
+    const uint32_t pasid = vm.pasid();
+    vtd_drv_domain *process = vm.process();
+    ASSERT_EQ(vtd_drv_map(process, kGva, kGpa, 8 * kPage, kRw), 0);
+    ASSERT_EQ(vtd_drv_attach(vm.drv, kGuestSid, pasid, process), 0);
+    ASSERT_EQ(vtd_drv_ats_enable(vm.drv, kGuestSid, &spec), 0) << "the guest may use its virtual unit's ATS";
+    const auto access = [&](uint64_t gva) {
+        vtd_request req{};
+        req.addr = gva;
+        req.pasid = pasid;
+        req.access = VTD_READ;
+        req.flags = VTD_REQ_PASID;
+        req.len = 4;
+        vtd_requester_outcome out{};
+        vtd_requester_access(device, &req, &out);
+        return out;
+    };
+    EXPECT_EQ(access(kGva).hpa, vm.base + kGpa);
+    EXPECT_EQ(access(kGva).way, VTD_REQUESTER_HIT) << "in its device TLB";
+    ASSERT_EQ(vtd_drv_unmap(process, kGva, kPage), (int64_t)kPage);
+    EXPECT_NE(access(kGva).result, VTD_REQUESTER_DONE);
+
+    /* A flush of the device TLB alone, of 4 pages: bits 13:12 of the address are 01 (ref 3.2). */
+    vm.events.clear();
+    const uint64_t flush[][4] = {
+        {VTD_TYPE_P_DEV_TLB_INV | (uint64_t)kGuestSid << 16 | (uint64_t)pasid << 32, kGva | 0x1000 | 1 << 11, 0, 0}};
+    EXPECT_EQ(access(kGva + 2 * kPage).hpa, vm.base + kGpa + 2 * kPage);
+    ASSERT_EQ(vtd_drv_submit_raw(vm.drv, flush, 1), 0);
+    ASSERT_EQ(vm.events.size(), 1u);
+    EXPECT_TRUE(vm.events[0].device_only);
+    EXPECT_EQ(vm.events[0].addr, kGva);
+    EXPECT_EQ(vm.events[0].size, 4 * kPage);
+    const vtd_requester_outcome again = access(kGva + 2 * kPage);
+    EXPECT_EQ(again.way, VTD_REQUESTER_ASKED);
+    EXPECT_EQ(again.hpa, vm.base + kGpa + 2 * kPage);
 }
 
 /* ---------------------------------------------------------------- PASIDs of the guest's own */

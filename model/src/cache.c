@@ -13,9 +13,30 @@ static bool is_power_of_two(uint32_t n)
     return n && !(n & (n - 1));
 }
 
+static uint32_t partitions_of(const struct vtd_cache_geometry *g)
+{
+    return g->partition == VTD_PARTITION_NONE ? 1 : g->partitions;
+}
+
+/* Ways of a set of a partition. A share of the ways of each set is as good as more sets with fewer ways. */
 static uint32_t ways_of(const struct vtd_cache_geometry *g)
 {
-    return g->ways ? g->ways : g->entries;
+    if (g->ways == 0)
+        return g->entries / partitions_of(g);
+    return g->partition == VTD_PARTITION_WAYS ? g->ways / g->partitions : g->ways;
+}
+
+static const char *partition_error(const struct vtd_cache_geometry *g)
+{
+    if (g->partition > VTD_PARTITION_WAYS)
+        return "the kind of partition is not known";
+    if (g->partition == VTD_PARTITION_NONE)
+        return NULL;
+    if (g->partitions == 0 || g->partitions > g->entries || g->entries % g->partitions)
+        return "partitions must divide the entries";
+    if (g->partition == VTD_PARTITION_WAYS && g->ways && g->ways % g->partitions)
+        return "partitions must divide the ways";
+    return NULL;
 }
 
 const char *vtd_cache_geometry_error(const struct vtd_cache_geometry *g)
@@ -28,9 +49,13 @@ const char *vtd_cache_geometry_error(const struct vtd_cache_geometry *g)
         return "at most 16777216 entries";
     if (g->entries == 0)
         return NULL;
-    const uint32_t ways = ways_of(g);
-    if (ways > g->entries || g->entries % ways || !is_power_of_two(g->entries / ways))
-        return "ways must divide entries into a power-of-two number of sets";
+    const char *error = partition_error(g);
+    if (error)
+        return error;
+    const uint32_t ways = ways_of(g), own = g->entries / partitions_of(g);
+    if (ways > own || own % ways || !is_power_of_two(own / ways))
+        return partitions_of(g) > 1 ? "ways must divide the entries of a partition into a power-of-two number of sets"
+                                    : "ways must divide entries into a power-of-two number of sets";
     if (g->policy == VTD_POLICY_PLRU && !is_power_of_two(ways))
         return "tree-PLRU needs a power-of-two number of ways";
     return NULL;
@@ -83,7 +108,7 @@ size_t vtd_cache_bytes(const struct vtd_cache_geometry *g)
 
 void vtd_cache_init(struct vtd_cache *c, const struct vtd_cache_geometry *g, void *memory, uint64_t seed)
 {
-    *c = (struct vtd_cache){.seed = seed};
+    *c = (struct vtd_cache){.seed = seed, .partitions = 1};
     if (g->entries == 0)
         return;
     struct parts p;
@@ -91,12 +116,14 @@ void vtd_cache_init(struct vtd_cache *c, const struct vtd_cache_geometry *g, voi
     measure(g, &p);
     c->entries = g->entries;
     c->ways = ways_of(g);
-    c->set_mask = g->entries / c->ways - 1;
+    c->partitions = partitions_of(g);
+    c->set_mask = g->entries / c->partitions / c->ways - 1;
     c->stride = p.stride;
     c->policy = g->policy;
     c->index = g->index;
     c->scanned = c->ways <= VTD_CACHE_SCAN_WAYS;
-    c->one_word = c->stride == 8 && c->scanned;
+    c->plain = c->scanned && c->partitions == 1;
+    c->one_word = c->stride == 8 && c->plain;
     c->touches = g->policy == VTD_POLICY_LRU || g->policy == VTD_POLICY_PLRU;
     c->tree_words = p.tree_words;
     c->bucket_mask = p.buckets - 1;
@@ -118,7 +145,7 @@ static void forget_all(struct vtd_cache *c)
 {
     c->valid = 0;
     if (c->scanned) {
-        memset(c->fingerprint, 0, (size_t)(c->set_mask + 1) * c->stride);
+        memset(c->fingerprint, 0, (size_t)vtd_cache_sets(c) * c->stride);
     } else if (c->entries) {
         memset(c->bucket, 0xff, ((size_t)c->bucket_mask + 1) * sizeof *c->bucket);
         memset(c->used, 0, ((size_t)c->entries + 7) & ~(size_t)7);
@@ -159,9 +186,8 @@ static void leave(struct vtd_cache *c, uint32_t i)
 
 /* ---------------------------------------------------------------- operations */
 
-static uint32_t find_scanned(const struct vtd_cache *c, struct vtd_key k, uint64_t hash)
+static inline uint32_t find_scanned(const struct vtd_cache *c, struct vtd_key k, uint64_t hash, uint32_t set)
 {
-    const uint32_t set = vtd_cache_set(c, k, hash);
     const uint8_t *bytes = c->fingerprint + (size_t)set * c->stride;
     for (uint32_t w = 0; w < c->stride; w += 8) {
         uint64_t hits = vtd_cache_bytes_equal(vtd_cache_word(bytes + w), vtd_cache_fingerprint(hash));
@@ -185,9 +211,11 @@ static uint32_t find_indexed(const struct vtd_cache *c, struct vtd_key k, uint64
 
 uint32_t vtd_cache_find_other(const struct vtd_cache *c, struct vtd_key k, uint64_t hash)
 {
+    if (c->plain)
+        return find_scanned(c, k, hash, vtd_cache_set(c, k, hash));
     if (c->entries == 0)
         return VTD_CACHE_NONE;
-    return c->scanned ? find_scanned(c, k, hash) : find_indexed(c, k, hash);
+    return c->scanned ? find_scanned(c, k, hash, vtd_cache_whole_set(c, k, hash)) : find_indexed(c, k, hash);
 }
 
 void vtd_cache_touch_other(struct vtd_cache *c, uint32_t i)
@@ -201,7 +229,7 @@ uint32_t vtd_cache_fill(struct vtd_cache *c, struct vtd_key k, struct vtd_key *v
     if (c->entries == 0)
         return VTD_CACHE_NONE;
     const uint64_t hash = vtd_cache_hash(k);
-    const uint32_t set = vtd_cache_set(c, k, hash);
+    const uint32_t set = vtd_cache_whole_set(c, k, hash);
     uint32_t i = vtd_cache_find(c, k, hash);
     if (i != VTD_CACHE_NONE) {
         vtd_replace_hit(c, set, i);

@@ -21,7 +21,7 @@
 
 struct vtd_key {
     uint64_t a; /* the low bits select the set with VTD_INDEX_MODULO */
-    uint64_t b;
+    uint64_t b; /* the low 16 bits select the partition, if there is more than one */
 };
 
 /* Links of an entry of a set that is not scanned: the set's recency list, and the chain of its hash bucket. */
@@ -39,13 +39,15 @@ struct vtd_cache {
     uint32_t entries;
     uint32_t valid; /* number of valid entries */
     uint32_t ways;
-    uint32_t set_mask; /* number of sets - 1 */
-    uint32_t stride;   /* bytes of fingerprint per set: ways rounded up to 8 */
-    uint8_t policy;    /* enum vtd_policy */
-    uint8_t index;     /* enum vtd_index */
-    bool scanned;      /* found by fingerprints, else by the hash index */
-    bool one_word;     /* scanned, and the fingerprints of a set are one 64-bit word */
-    bool touches;      /* a hit changes the replacement state */
+    uint32_t set_mask; /* number of sets of a partition - 1 */
+    uint32_t partitions;
+    uint32_t stride; /* bytes of fingerprint per set: ways rounded up to 8 */
+    uint8_t policy;  /* enum vtd_policy */
+    uint8_t index;   /* enum vtd_index */
+    bool scanned;    /* found by fingerprints, else by the hash index */
+    bool plain;      /* scanned, and there is one partition */
+    bool one_word;   /* plain, and the fingerprints of a set are one 64-bit word */
+    bool touches;    /* a hit changes the replacement state */
 
     struct vtd_key *key;  /* [entries] */
     uint8_t *fingerprint; /* scanned: [sets * stride] */
@@ -110,9 +112,31 @@ static inline uint8_t vtd_cache_fingerprint(uint64_t hash)
     return (uint8_t)(hash >> 56 | 1);
 }
 
+/* The set of a key in its partition. */
 static inline uint32_t vtd_cache_set(const struct vtd_cache *c, struct vtd_key k, uint64_t hash)
 {
     return (uint32_t)(c->index == VTD_INDEX_MODULO ? k.a : hash >> 32) & c->set_mask;
+}
+
+/* The partition of a key: the low bits of what selects it, or a hash of it. */
+static inline uint32_t vtd_cache_partition(const struct vtd_cache *c, struct vtd_key k)
+{
+    const uint32_t owner = (uint16_t)k.b;
+    if (c->index == VTD_INDEX_MODULO)
+        return owner % c->partitions;
+    return (uint32_t)((uint64_t)(owner * 0x9e3779b1u) * c->partitions >> 32);
+}
+
+/* The set of a key among all sets: those of a partition lie together. */
+static inline uint32_t vtd_cache_whole_set(const struct vtd_cache *c, struct vtd_key k, uint64_t hash)
+{
+    const uint32_t set = vtd_cache_set(c, k, hash);
+    return c->partitions > 1 ? vtd_cache_partition(c, k) * (c->set_mask + 1) + set : set;
+}
+
+static inline uint32_t vtd_cache_sets(const struct vtd_cache *c)
+{
+    return c->partitions * (c->set_mask + 1);
 }
 
 /* The index of way w of set s is s * ways + w. */
@@ -182,7 +206,7 @@ static inline void vtd_cache_prefetch(const struct vtd_cache *c, struct vtd_key 
 {
     const uint64_t hash = vtd_cache_hash(k);
     if (c->entries && c->scanned)
-        __builtin_prefetch(c->fingerprint + (size_t)vtd_cache_set(c, k, hash) * c->stride);
+        __builtin_prefetch(c->fingerprint + (size_t)vtd_cache_whole_set(c, k, hash) * c->stride);
     else if (c->entries)
         __builtin_prefetch(&c->bucket[hash >> 32 & c->bucket_mask]);
 }
@@ -198,7 +222,7 @@ static inline uint32_t vtd_cache_guess(const struct vtd_cache *c, struct vtd_key
         return VTD_CACHE_NONE;
     if (!c->scanned)
         return c->bucket[hash >> 32 & c->bucket_mask];
-    const uint32_t set = vtd_cache_set(c, k, hash);
+    const uint32_t set = vtd_cache_whole_set(c, k, hash);
     for (uint32_t w = 0; w < c->stride; w += 8) {
         const uint64_t hits = vtd_cache_bytes_equal(vtd_cache_word(c->fingerprint + (size_t)set * c->stride + w),
                                                     vtd_cache_fingerprint(hash));

@@ -116,16 +116,18 @@ enum vtd_status vtd_config_preset(struct vtd_config *cfg, const char *name)
         .version = p->version,
         .haw = p->haw,
         .iotlb_order = VTD_IOTLB_FIRST,
+        .pasid_directory = VTD_PASID_DIRECTORY_SEPARATE,
         .spec_revision = 5,
         .seed = 1,
         .cache =
             {
                 [VTD_CACHE_CONTEXT] = {.entries = 64, .ways = 8},
-                [VTD_CACHE_PASID] = {.entries = 64, .ways = 8},
-                [VTD_CACHE_IOTLB] = {.entries = 512, .ways = 8},
+                [VTD_CACHE_PASID] = {.entries = 64, .ways = 8, .partitions = 1},
+                [VTD_CACHE_IOTLB] = {.entries = 512, .ways = 8, .partitions = 1},
                 [VTD_CACHE_FS_PSC] = {.entries = 64, .ways = 8},
                 [VTD_CACHE_SS_PSC] = {.entries = 64, .ways = 8},
                 [VTD_CACHE_IEC] = {.entries = 64, .ways = 8},
+                [VTD_CACHE_PASID_DIR] = {.partitions = 1},
             },
         .perfmon = {.counters = 8, .width = 48, .filters = 0x1f, .interrupt = true, .freeze = true, .writable = true},
     };

@@ -178,6 +178,10 @@ static enum vtd_status check_values(const struct vtd_config *cfg, const struct f
         {f->vcs && overlap(f->iotlb_offset, 16, VTD_REG_VCMD, VTD_VCMD_BLOCK),
          "ECAP.IRO places the IOTLB registers over the virtual command registers"},
         {cfg->iotlb_order > VTD_IOTLB_AFTER_PASID, "the IOTLB order is not known"},
+        {cfg->pasid_directory > VTD_PASID_DIRECTORY_SHARED, "the place of PASID directory entries is not known"},
+        {cfg->pasid_directory == VTD_PASID_DIRECTORY_SHARED && cfg->cache[VTD_CACHE_PASID_DIR].entries,
+         "pasid_dir_cache.entries must be 0 when pasid_cache.directory is shared"},
+        {cfg->pasid_prefetch > VTD_PASID_PREFETCH_MAX, "pasid_cache.prefetch must be at most 63"},
     };
     return check_rules(rules, sizeof rules / sizeof rules[0], why);
 }
@@ -201,10 +205,19 @@ static enum vtd_status check_perfmon(const struct vtd_config *cfg, const struct 
     return check_rules(rules, sizeof rules / sizeof rules[0], why);
 }
 
+/* Keys of the other caches hold no source-id. */
+static const char *cache_error(const struct vtd_config *cfg, enum vtd_cache_id id)
+{
+    const bool by_device = id == VTD_CACHE_PASID || id == VTD_CACHE_PASID_DIR || id == VTD_CACHE_IOTLB;
+    if (!by_device && cfg->cache[id].partition != VTD_PARTITION_NONE)
+        return "source-ids cannot have parts of it";
+    return vtd_cache_geometry_error(&cfg->cache[id]);
+}
+
 static enum vtd_status check_caches(const struct vtd_config *cfg, char *why)
 {
     for (unsigned i = 0; i < VTD_CACHES; i++) {
-        const char *error = vtd_cache_geometry_error(&cfg->cache[i]);
+        const char *error = cache_error(cfg, i);
         if (error)
             return refuse(VTD_STATUS_INVALID, why, vtd_cache_name(i), ": ", error);
     }

@@ -27,8 +27,13 @@ const char *vtd_fault_description(uint8_t reason)
 const char *vtd_cache_name(enum vtd_cache_id id)
 {
     static const char *const names[VTD_CACHES] = {
-        [VTD_CACHE_CONTEXT] = "context_cache", [VTD_CACHE_PASID] = "pasid_cache", [VTD_CACHE_IOTLB] = "iotlb",
-        [VTD_CACHE_FS_PSC] = "fs_psc",         [VTD_CACHE_SS_PSC] = "ss_psc",     [VTD_CACHE_IEC] = "iec",
+        [VTD_CACHE_CONTEXT] = "context_cache",
+        [VTD_CACHE_PASID] = "pasid_cache",
+        [VTD_CACHE_IOTLB] = "iotlb",
+        [VTD_CACHE_FS_PSC] = "fs_psc",
+        [VTD_CACHE_SS_PSC] = "ss_psc",
+        [VTD_CACHE_IEC] = "iec",
+        [VTD_CACHE_PASID_DIR] = "pasid_dir_cache",
     };
     return (unsigned)id < VTD_CACHES ? names[id] : "?";
 }
@@ -86,6 +91,7 @@ void vtd_stats_get(const struct vtd *v, struct vtd_stats *s)
     s->name##_invalidate = v->cache_stats[id].invalidate;
     GATHER(VTD_CACHE_CONTEXT, ctxt_cache)
     GATHER(VTD_CACHE_PASID, pasid_cache)
+    GATHER(VTD_CACHE_PASID_DIR, pasid_dir)
     GATHER(VTD_CACHE_IOTLB, iotlb)
     GATHER(VTD_CACHE_FS_PSC, fs_nonleaf)
     GATHER(VTD_CACHE_SS_PSC, ss_nonleaf)

@@ -70,6 +70,13 @@ struct pasid_entry {
     bool fpd : 1; /* directory or table entry */
     bool ssade : 1, pwsnp : 1, pgsnp : 1, sre : 1, wpe : 1, eafe : 1;
     bool ere : 1, slee : 1, nxe : 1, smep : 1; /* with ECAP.ERS (ref 0.2), else false */
+    bool prefetched : 1;                       /* fetched ahead, and not asked for yet */
+};
+
+/* Payload of a PASID directory cache entry (pasid_dir.c; ref 2.4). In the PASID cache it is ss_root and fpd of the above. */
+struct pasid_dir {
+    uint64_t table; /* of 64 PASID entries */
+    bool fpd;
 };
 
 /* Payload of an IOTLB entry (iotlb.c; ref 6.1). */
@@ -204,6 +211,7 @@ struct vtd {
     bool quiet;         /* vtd_peek: no effects */
     struct cache_tap tap;
     struct record *record; /* of the timing, if there is one (timing.c) */
+    bool background;       /* what is done now is not waited for by the request (pasid.c) */
     uint8_t ttm;           /* latched by SRTP (ref 1.4) */
     bool ssirwe;           /* latched by SRTP */
     uint64_t root;         /* latched by SRTP */
@@ -212,6 +220,7 @@ struct vtd {
     struct vtd_cache cache[VTD_CACHES];
     struct context *context;
     struct pasid_entry *pasid;
+    struct pasid_dir *pasid_dir;
     struct iotlb_entry *iotlb;
     struct psc_entry *psc[2]; /* [0] first stage, [1] second stage */
     struct irte *iec;

@@ -10,6 +10,7 @@
 #include "mem.h"
 #include "pagewalk.h"
 #include "pasid.h"
+#include "pasid_dir.h"
 #include "prq.h"
 
 static unsigned type_of(const uint64_t *q)
@@ -200,12 +201,15 @@ static void wait_for(struct vtd *v, const uint64_t *q)
 void vtd_inv_context_cache(struct vtd *v, unsigned granularity, uint16_t did, uint16_t sid, unsigned fm)
 {
     static const uint16_t ignored[4] = {0, 1u << 2, 3u << 1, 7};
+    const uint16_t mask = granularity == 3 ? (uint16_t)~ignored[fm] : 0;
     if (granularity == 3)
-        vtd_context_invalidate_device(v, sid, (uint16_t)~ignored[fm]);
+        vtd_context_invalidate_device(v, sid, mask);
     else if (granularity == 2 && v->ttm == VTD_TTM_LEGACY) /* scalable-mode entries have no domain */
         vtd_context_invalidate_domain(v, did);
     else
         vtd_context_invalidate_all(v);
+    /* A device whose PASID entries are all not present may get another directory without more than this (ref 6.5). */
+    vtd_pasid_dir_invalidate_devices(v, sid, mask);
 }
 
 void vtd_inv_iotlb(struct vtd *v, const struct iotlb_scope *s)

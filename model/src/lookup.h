@@ -18,6 +18,17 @@ static inline void lookup_tell(struct vtd *v, enum vtd_cache_id id, enum vtd_cac
         v->tap.call(v->tap.opaque, change, i, key.a, key.b);
 }
 
+/* What a record and a tap hear of a lookup. */
+static inline void lookup_outcome(struct vtd *v, enum vtd_cache_id id, bool hit, uint32_t i)
+{
+    if (VTD_UNLIKELY(v->record != NULL))
+        record_add(v->record, (struct record_step){.kind = RECORD_LOOKUP, .unit = (uint8_t)id, .index = i, .hit = hit});
+    if (hit)
+        lookup_tell(v, id, VTD_CACHE_CHANGE_HIT, i, vtd_cache_key(&v->cache[id], i));
+    else
+        lookup_tell(v, id, VTD_CACHE_CHANGE_MISS, 0, (struct vtd_key){0});
+}
+
 /*
  * Counts one lookup of a cache and its outcome; a walker that probes several keys for one lookup calls it once. i is the
  * entry of a hit, level the page table level of what it found, or 0.
@@ -28,12 +39,7 @@ static inline void lookup_count_level(struct vtd *v, enum vtd_cache_id id, bool 
     v->cache_stats[id].hit += hit;
     if (VTD_UNLIKELY(v->perfmon.active))
         vtd_perfmon_note_lookup(v, id, hit, level);
-    if (VTD_UNLIKELY(v->record != NULL))
-        record_add(v->record, (struct record_step){.kind = RECORD_LOOKUP, .unit = (uint8_t)id, .index = i, .hit = hit});
-    if (hit)
-        lookup_tell(v, id, VTD_CACHE_CHANGE_HIT, i, vtd_cache_key(&v->cache[id], i));
-    else
-        lookup_tell(v, id, VTD_CACHE_CHANGE_MISS, 0, (struct vtd_key){0});
+    lookup_outcome(v, id, hit, i);
 }
 
 static inline void lookup_count(struct vtd *v, enum vtd_cache_id id, bool hit, uint32_t i)
@@ -72,7 +78,8 @@ static inline uint32_t lookup_fill(struct vtd *v, enum vtd_cache_id id, struct v
     v->cache_stats[id].fill++;
     v->cache_stats[id].evict += evicted;
     if (VTD_UNLIKELY(v->record != NULL))
-        record_add(v->record, (struct record_step){.kind = RECORD_FILL, .unit = (uint8_t)id, .index = i});
+        record_add(v->record, (struct record_step){
+                                  .kind = RECORD_FILL, .unit = (uint8_t)id, .index = i, .background = v->background});
     lookup_tell(v, id, VTD_CACHE_CHANGE_FILL, i, key);
     if (VTD_UNLIKELY(v->events)) {
         if (evicted)

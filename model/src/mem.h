@@ -56,7 +56,8 @@ static inline bool mem_read(struct vtd *v, uint64_t hpa, uint64_t *q, unsigned c
 {
     v->mem_reads[what.cls] += (count + 1) / 2;
     if (VTD_UNLIKELY(v->record != NULL))
-        record_add(v->record, (struct record_step){.kind = RECORD_ACCESS, .unit = what.cls, .addr = hpa});
+        record_add(v->record, (struct record_step){
+                                  .kind = RECORD_ACCESS, .unit = what.cls, .addr = hpa, .background = v->background});
     if (VTD_LIKELY(mem_in_window(v, hpa, 8 * count) && !v->watched)) {
         const uint64_t *p = mem_view(v, hpa, what.snoop);
         for (unsigned i = 0; i < count; i++)

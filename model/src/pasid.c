@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* PASID directory and PASID table. See pasid.h. */
+/* PASID table. See pasid.h; the directory in front of it is in pasid_dir.c. */
 #include "pasid.h"
 
 #include "lookup.h"
 #include "mem.h"
-
-/* SPD.1 to SPD.3. *fpd is latched also from an entry that is not present (ref 2). */
-static uint8_t directory_fetch(struct vtd *v, const struct context *c, uint32_t pasid, uint64_t *table, bool *fpd)
-{
-    uint64_t q;
-    if (!mem_read_table(v, c->table + (uint64_t)(pasid >> 6) * VTD_PASID_DIR_BYTES, &q, 1, VTD_MEM_PASID_DIR))
-        return VTD_FAULT_SPD_1;
-    *fpd |= vtd_pasid_dir_fpd(&q);
-    if (!vtd_pasid_dir_p(&q))
-        return VTD_FAULT_SPD_2;
-    if (q & v->rsvd.pasid_dir[0])
-        return VTD_FAULT_SPD_3;
-    *table = vtd_pasid_dir_smptblptr(&q) << 12;
-    return VTD_FAULT_NONE;
-}
+#include "pasid_dir.h"
 
 static bool pgtt_supported(const struct features *f, uint64_t pgtt)
 {
@@ -85,18 +71,12 @@ static void decode(const struct vtd *v, const uint64_t *q, struct pasid_entry *e
     e->smep = v->f.ers && vtd_pasid_entry_smep(q);
 }
 
-/* Steps 8 and 9 from memory. Returns whether the outcome may be cached at all (access errors may not). */
-static bool fetch(struct vtd *v, uint32_t pasid, const struct context *c, struct pasid_entry *e)
+/* Step 9 from memory. Returns whether the outcome may be cached at all (access errors may not). */
+static bool entry_fetch(struct vtd *v, uint32_t pasid, const struct pasid_dir *d, struct pasid_entry *e)
 {
     uint64_t q[VTD_PASID_ENTRY_QWORDS];
-    uint64_t table = 0;
-    bool fpd = false;
-    *e = (struct pasid_entry){0};
-    e->fault = directory_fetch(v, c, pasid, &table, &fpd);
-    e->fpd = fpd;
-    if (e->fault)
-        return e->fault != VTD_FAULT_SPD_1;
-    const uint64_t at = table + (uint64_t)(pasid & 63) * VTD_PASID_ENTRY_BYTES;
+    const uint64_t at = d->table + (uint64_t)(pasid & 63) * VTD_PASID_ENTRY_BYTES;
+    *e = (struct pasid_entry){.fpd = d->fpd};
     if (!mem_read_table(v, at, q, VTD_PASID_ENTRY_QWORDS, VTD_MEM_PASID_ENTRY)) {
         e->fault = VTD_FAULT_SPT_1;
         return false;
@@ -106,19 +86,95 @@ static bool fetch(struct vtd *v, uint32_t pasid, const struct context *c, struct
     return true;
 }
 
+uint32_t vtd_pasid_make_room(struct vtd *v, struct vtd_key k)
+{
+    const uint64_t evicted = v->cache_stats[VTD_CACHE_PASID].evict;
+    const uint32_t i = lookup_fill(v, VTD_CACHE_PASID, k, "6.1");
+    if (i != VTD_CACHE_NONE && v->cache_stats[VTD_CACHE_PASID].evict != evicted)
+        v->stats.pasid_prefetch_unused += v->pasid[i].prefetched;
+    return i;
+}
+
+/* ---------------------------------------------------------------- fetching ahead */
+
+static void fetch_ahead(struct vtd *v, uint16_t sid, uint32_t pasid, const struct pasid_dir *d)
+{
+    struct pasid_entry e;
+    uint32_t i;
+    v->stats.pasid_prefetch_read++;
+    if (!entry_fetch(v, pasid, d, &e) || e.fault)
+        return; /* nobody asked for it, so there is no fault, and nothing to remember in caching mode */
+    i = vtd_pasid_make_room(v, pasid_key(sid, pasid));
+    if (i == VTD_CACHE_NONE)
+        return;
+    e.prefetched = true;
+    v->pasid[i] = e;
+    v->stats.pasid_prefetch_fill++;
+}
+
+/*
+ * After an entry that was asked for: those behind it in the same page of the table, which is as far as one directory entry
+ * leads. They are present entries of the device, and invalidations find them as all others (ref 6.2, 6.3).
+ */
+static void prefetch(struct vtd *v, uint16_t sid, uint32_t pasid, const struct pasid_dir *d)
+{
+    uint32_t last = pasid + v->cfg.pasid_prefetch;
+    if (last > (pasid | 63))
+        last = pasid | 63;
+    if (last > v->f.pasid_mask)
+        last = v->f.pasid_mask;
+    if (v->quiet || last <= pasid || v->cfg.cache[VTD_CACHE_PASID].entries == 0)
+        return;
+    event_decide_number(v, "6.2", "PASID table entries behind this one are fetched ahead, up to that of PASID", last);
+    v->background = true;
+    for (uint32_t next = pasid + 1; next <= last; next++)
+        if (vtd_cache_probe(&v->cache[VTD_CACHE_PASID], pasid_key(sid, next)) == VTD_CACHE_NONE)
+            fetch_ahead(v, sid, next, d);
+    v->background = false;
+}
+
+/* An entry that was fetched ahead is used for the first time. */
+static void note_use(struct vtd *v, uint32_t i)
+{
+    if (v->quiet)
+        return;
+    v->stats.pasid_prefetch_useful++;
+    v->pasid[i].prefetched = false;
+}
+
+/* ---------------------------------------------------------------- steps 8 and 9 */
+
+/* From memory, or with the directory entry from a cache. */
+static void walk(struct vtd *v, uint16_t sid, uint32_t pasid, const struct context *c, struct pasid_entry *out)
+{
+    struct pasid_dir d;
+    const uint8_t reason = vtd_pasid_dir_get(v, sid, pasid, c, &d);
+    bool cacheable = reason != VTD_FAULT_SPD_1;
+    if (reason)
+        *out = (struct pasid_entry){.fault = reason, .fpd = d.fpd};
+    else
+        cacheable = entry_fetch(v, pasid, &d, out);
+    if (out->fault)
+        out->did = 0; /* the tag of negative entries (ref 6.2) */
+    if (cacheable && (!out->fault || v->f.cm)) {
+        const uint32_t i = vtd_pasid_make_room(v, pasid_key(sid, pasid));
+        if (i != VTD_CACHE_NONE)
+            v->pasid[i] = *out;
+    }
+    if (!out->fault && v->cfg.pasid_prefetch)
+        prefetch(v, sid, pasid, &d);
+}
+
 uint8_t vtd_pasid_get(struct vtd *v, uint16_t sid, uint32_t pasid, const struct context *c, struct pasid_entry *out,
                       bool *fpd)
 {
-    uint32_t i = lookup_find(v, VTD_CACHE_PASID, pasid_key(sid, pasid), "4.2 step 9");
+    const uint32_t i = lookup_find(v, VTD_CACHE_PASID, pasid_key(sid, pasid), "4.2 step 9");
     if (i != VTD_CACHE_NONE) {
         *out = v->pasid[i];
+        if (VTD_UNLIKELY(out->prefetched))
+            note_use(v, i);
     } else {
-        const bool cacheable = fetch(v, pasid, c, out);
-        if (out->fault)
-            out->did = 0; /* the tag of negative entries (ref 6.2) */
-        if (cacheable && (!out->fault || v->f.cm) &&
-            (i = lookup_fill(v, VTD_CACHE_PASID, pasid_key(sid, pasid), "6.1")) != VTD_CACHE_NONE)
-            v->pasid[i] = *out;
+        walk(v, sid, pasid, c, out);
     }
     *fpd |= out->fpd;
     return out->fault;
@@ -132,11 +188,11 @@ struct match {
     uint16_t did;
 };
 
+/* Directory entries have no domain: whatever domain software names may be one that they lead to. */
 static bool match_domain(const void *arg, struct vtd_key k, uint32_t i)
 {
     const struct match *m = arg;
-    (void)k;
-    return m->v->pasid[i].did == m->did;
+    return m->v->pasid[i].did == m->did || pasid_key_is_directory(k);
 }
 
 /* A negative entry has no domain yet: whatever domain software names for its PASID covers it. */
@@ -144,12 +200,15 @@ static bool match_pasid(const void *arg, struct vtd_key k, uint32_t i)
 {
     const struct match *m = arg;
     const struct pasid_entry *e = &m->v->pasid[i];
+    if (pasid_key_is_directory(k))
+        return k.a == m->pasid >> 6;
     return k.a == m->pasid && (e->did == m->did || e->fault);
 }
 
 void vtd_pasid_invalidate_all(struct vtd *v)
 {
     vtd_lookup_invalidate_all(v, VTD_CACHE_PASID);
+    vtd_pasid_dir_invalidate_all(v);
     lookup_tell_scope(v, &(struct vtd_invalidation){.cache = VTD_CACHE_PASID});
 }
 
@@ -157,6 +216,7 @@ void vtd_pasid_invalidate_domain(struct vtd *v, uint16_t did)
 {
     const struct match m = {.v = v, .did = did};
     vtd_lookup_invalidate_if(v, VTD_CACHE_PASID, match_domain, &m);
+    vtd_pasid_dir_invalidate_all(v);
     lookup_tell_scope(v, &(struct vtd_invalidation){.cache = VTD_CACHE_PASID, .has_did = true, .did = did});
 }
 
@@ -164,6 +224,7 @@ void vtd_pasid_invalidate_pasid(struct vtd *v, uint16_t did, uint32_t pasid)
 {
     const struct match m = {.v = v, .did = did, .pasid = pasid};
     vtd_lookup_invalidate_if(v, VTD_CACHE_PASID, match_pasid, &m);
+    vtd_pasid_dir_invalidate_pasid(v, pasid);
     lookup_tell_scope(v, &(struct vtd_invalidation){
                              .cache = VTD_CACHE_PASID, .has_did = true, .did = did, .has_pasid = true, .pasid = pasid});
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* PASID directory and PASID table: fetch, checks, PASID cache (ref 2.4, 2.5, 4.2 steps 8-9, 6). */
+/* PASID table: fetch, checks, PASID cache, fetching ahead (ref 2.5, 4.2 steps 8-9, 6). */
 #ifndef VTD_PASID_H
 #define VTD_PASID_H
 
@@ -18,6 +18,9 @@ static inline struct vtd_key pasid_key(uint16_t sid, uint32_t pasid)
     return (struct vtd_key){.a = pasid, .b = sid};
 }
 
+/* Room for a key in the PASID cache: its own, or that of a directory entry. As lookup_fill. */
+uint32_t vtd_pasid_make_room(struct vtd *v, struct vtd_key k);
+
 /* Which stages a PGTT walks (ref 2.5). */
 static inline bool pgtt_has_first_stage(unsigned pgtt)
 {
@@ -35,7 +38,7 @@ static inline unsigned pasid_ss_width(const struct vtd *v, unsigned levels)
     return aw < v->f.mgaw ? aw : v->f.mgaw;
 }
 
-/* Invalidations (ref 6.3). */
+/* Invalidations (ref 6.3), of directory entries, too. */
 void vtd_pasid_invalidate_all(struct vtd *v);
 void vtd_pasid_invalidate_domain(struct vtd *v, uint16_t did);
 void vtd_pasid_invalidate_pasid(struct vtd *v, uint16_t did, uint32_t pasid);

@@ -66,6 +66,7 @@ void vtd_perfmon_note_lookup(struct vtd *v, enum vtd_cache_id id, bool hit, unsi
         [VTD_CACHE_IOTLB] = {PERF_IOTLB_LOOKUP, PERF_IOTLB_HIT},
         [VTD_CACHE_FS_PSC] = {PERF_FS_NONLEAF_LOOKUP, PERF_FS_NONLEAF_HIT},
         [VTD_CACHE_SS_PSC] = {PERF_SS_NONLEAF_LOOKUP, PERF_SS_NONLEAF_HIT},
+        /* VTD_CACHE_PASID_DIR has none, and its owner does not come here. */
         [VTD_CACHE_IEC] = {PERF_INT_CACHE_LOOKUP, PERF_EVENTS}, /* which hit, its owner knows */
     };
     vtd_perfmon_note(v, of_cache[id].lookup, level, 1);

@@ -21,11 +21,15 @@ struct record_step {
     uint8_t kind; /* enum record_kind */
     uint8_t unit;
     bool hit;
-    bool update; /* RECORD_ACCESS: an atomic update, which memory itself carries out */
+    bool update;     /* RECORD_ACCESS: an atomic update, which memory itself carries out */
+    bool background; /* RECORD_ACCESS, RECORD_FILL: the request does not wait for it */
 };
 
-/* A nested walk with 5 + 5 levels takes 35 reads, as many lookups and updates, and some of it again after a restart. */
-#define RECORD_STEPS 256
+/*
+ * A nested walk with 5 + 5 levels takes 35 reads, as many lookups and updates, and some of it again after a restart; 63 PASID
+ * entries that are fetched ahead take two steps each.
+ */
+#define RECORD_STEPS 384
 
 struct record {
     uint32_t count;

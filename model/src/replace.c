@@ -161,7 +161,7 @@ void vtd_replace_removed(struct vtd_cache *c, uint32_t set, uint32_t i)
 
 void vtd_replace_clear(struct vtd_cache *c)
 {
-    const uint32_t sets = c->set_mask + 1;
+    const uint32_t sets = vtd_cache_sets(c);
     c->clock = 0;
     c->random = c->seed * 0x9e3779b97f4a7c15ull | 1;
     if (c->tree)

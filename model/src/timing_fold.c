@@ -141,12 +141,37 @@ static void leave(struct fold *f)
     }
 }
 
+/*
+ * What nobody waits for: it takes its turn at the memory from now on, and holds no walker. *done is when it is there, from an
+ * access to the fill that follows.
+ */
+static void fold_background(const struct fold *f, const struct record_step *s, uint64_t *done)
+{
+    struct vtd_timing *x = f->x;
+    vtd_timing_listener *const listener = x->listener;
+    struct vtd_timed nobody = {0};
+    struct fold side = {.x = x, .timed = &nobody, .t = f->t, .in_miss_table = true, .walks = true};
+    if (s->kind == RECORD_FILL) {
+        x->ready[s->unit][s->index] = *done;
+        return;
+    }
+    x->listener = NULL;
+    access_memory(&side, s);
+    x->listener = listener;
+    *done = side.t;
+}
+
 uint64_t vtd_timing_fold(struct vtd_timing *x, struct vtd_timed *timed, uint64_t t)
 {
     struct fold f = {.x = x, .timed = timed, .t = t};
+    uint64_t background = 0;
     timed->source = VTD_TIMING_NO_LOOKUP;
     for (uint32_t i = 0; i < x->record.count; i++) {
         const struct record_step *s = &x->record.step[i];
+        if (VTD_UNLIKELY(s->background)) {
+            fold_background(&f, s, &background);
+            continue;
+        }
         switch (s->kind) {
         case RECORD_LOOKUP:
             look_up(&f, s->unit, s->hit, s->index);

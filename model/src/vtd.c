@@ -24,9 +24,10 @@ static size_t align_up(size_t n)
 }
 
 static const size_t payload_bytes[VTD_CACHES] = {
-    [VTD_CACHE_CONTEXT] = sizeof(struct context),   [VTD_CACHE_PASID] = sizeof(struct pasid_entry),
-    [VTD_CACHE_IOTLB] = sizeof(struct iotlb_entry), [VTD_CACHE_FS_PSC] = sizeof(struct psc_entry),
-    [VTD_CACHE_SS_PSC] = sizeof(struct psc_entry),  [VTD_CACHE_IEC] = sizeof(struct irte),
+    [VTD_CACHE_CONTEXT] = sizeof(struct context),     [VTD_CACHE_PASID] = sizeof(struct pasid_entry),
+    [VTD_CACHE_IOTLB] = sizeof(struct iotlb_entry),   [VTD_CACHE_FS_PSC] = sizeof(struct psc_entry),
+    [VTD_CACHE_SS_PSC] = sizeof(struct psc_entry),    [VTD_CACHE_IEC] = sizeof(struct irte),
+    [VTD_CACHE_PASID_DIR] = sizeof(struct pasid_dir),
 };
 
 static size_t bytes_of(const struct vtd_config *cfg)
@@ -55,6 +56,7 @@ static void place_caches(struct vtd *v)
     v->psc[0] = payload[VTD_CACHE_FS_PSC];
     v->psc[1] = payload[VTD_CACHE_SS_PSC];
     v->iec = payload[VTD_CACHE_IEC];
+    v->pasid_dir = payload[VTD_CACHE_PASID_DIR];
 }
 
 struct vtd *vtd_create(const struct vtd_config *cfg, const struct vtd_host *host, char *why)

@@ -180,11 +180,31 @@ static void on_change(void *opaque, enum vtd_cache_change change, uint32_t entry
     run->no_memory |= !ok;
 }
 
+/* What the curve cannot tell: its lookups would depend on the size, or its parts would not be one cache. */
+static const char *hindrance(const struct vtd_mrc_run *run, const struct vtd_config *unit)
+{
+    if (unit->cache[run->cache].partition != VTD_PARTITION_NONE)
+        return "vtdsim mrc follows one cache, not parts of it: set .partition to none";
+    if (run->cache != VTD_CACHE_PASID)
+        return NULL;
+    if (unit->pasid_prefetch)
+        return "vtdsim mrc cannot tell what is read ahead at other sizes: set .prefetch to 0";
+    if (unit->pasid_directory == VTD_PASID_DIRECTORY_SHARED)
+        return "vtdsim mrc cannot tell which directory entries are asked for at other sizes: set .directory to "
+               "separate";
+    return NULL;
+}
+
 static int configure(void *arg, char *why)
 {
     struct vtd_mrc_run *run = arg;
     struct vtd_config *unit = &run->play.config.unit;
     struct vtd_cache_geometry *g = &unit->cache[run->cache];
+    const char *bad = hindrance(run, unit);
+    if (bad) {
+        snprintf(why, VTD_WHY_SIZE, "%s: %s", vtd_cache_name(run->cache), bad);
+        return -1;
+    }
     run->spec.modulo = g->index == VTD_INDEX_MODULO;
     *g = (struct vtd_cache_geometry){.entries = (uint32_t)(run->keys > UINT32_MAX ? UINT32_MAX : run->keys)};
     if (vtd_config_validate(unit, why) != VTD_STATUS_OK)

@@ -153,8 +153,13 @@ void vtd_explain_tag(const struct vtd_event *event, char *buffer, size_t size)
         add_sid(buffer, size, (unsigned)a);
         break;
     case VTD_CACHE_PASID:
-        used = add_sid(buffer, size, (unsigned)b);
-        snprintf(buffer + used, size - (size_t)used, ", PASID 0x%" PRIx64, a);
+    case VTD_CACHE_PASID_DIR: /* directory entries of 64 PASIDs may be in both */
+        used = add_sid(buffer, size, (unsigned)(b & 0xffff));
+        if (b >> 16 != 0)
+            snprintf(buffer + used, size - (size_t)used, ", directory entry of PASIDs 0x%" PRIx64 " to 0x%" PRIx64,
+                     a << 6, a << 6 | 63);
+        else
+            snprintf(buffer + used, size - (size_t)used, ", PASID 0x%" PRIx64, a);
         break;
     case VTD_CACHE_IOTLB: {
         const unsigned class = (unsigned)(b >> 40 & 3);
@@ -190,6 +195,7 @@ const char *vtd_explain_cache(unsigned id)
         [VTD_CACHE_FS_PSC] = "first-stage paging cache",
         [VTD_CACHE_SS_PSC] = "second-stage paging cache",
         [VTD_CACHE_IEC] = "interrupt entry cache",
+        [VTD_CACHE_PASID_DIR] = "PASID directory cache",
     };
     return id < VTD_CACHES ? names[id] : "?";
 }

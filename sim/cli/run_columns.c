@@ -74,6 +74,8 @@ static void visit_rates(const struct vtd_run *run, const struct visitor *v)
     } rates[] = {
         {"ctxt_cache_hit_rate", ratio(s->ctxt_cache_hit, s->ctxt_cache_lookup)},
         {"pasid_cache_hit_rate", ratio(s->pasid_cache_hit, s->pasid_cache_lookup)},
+        {"pasid_dir_hit_rate", ratio(s->pasid_dir_hit, s->pasid_dir_lookup)},
+        {"pasid_prefetch_use_rate", ratio(s->pasid_prefetch_useful, s->pasid_prefetch_read)},
         {"iotlb_hit_rate", ratio(s->iotlb_hit, s->iotlb_lookup)},
         {"fs_nonleaf_hit_rate", ratio(s->fs_nonleaf_hit, s->fs_nonleaf_lookup)},
         {"ss_nonleaf_hit_rate", ratio(s->ss_nonleaf_hit, s->ss_nonleaf_lookup)},

@@ -18,16 +18,28 @@ static double ratio(uint64_t part, uint64_t whole)
 
 /* ---------------------------------------------------------------- text */
 
+/* Sets and ways; of a cache that source-ids have parts of, the parts and what each has. */
+static void shape_of(const struct vtd_cache_geometry *g, char *shape, size_t size)
+{
+    const bool parted = g->partition != VTD_PARTITION_NONE && g->partitions > 1;
+    const uint32_t parts = parted ? g->partitions : 1, own = g->entries / parts;
+    const uint32_t ways = g->ways == 0 ? own : g->partition == VTD_PARTITION_WAYS ? g->ways / parts : g->ways;
+    char prefix[16] = "";
+    if (parted)
+        snprintf(prefix, sizeof prefix, "%u * ", parts);
+    if (g->entries == 0)
+        snprintf(shape, size, "off");
+    else if (ways == own)
+        snprintf(shape, size, "%s%u full", prefix, own);
+    else
+        snprintf(shape, size, "%s%u x %u", prefix, own / ways, ways);
+}
+
 static void row(FILE *out, const char *name, const struct vtd_cache_geometry *g, uint64_t lookup, uint64_t hit,
                 uint64_t evict, uint64_t invalidate)
 {
     char shape[32];
-    if (g->entries == 0)
-        snprintf(shape, sizeof shape, "off");
-    else if (g->ways == 0 || g->ways == g->entries)
-        snprintf(shape, sizeof shape, "%u full", g->entries);
-    else
-        snprintf(shape, sizeof shape, "%u x %u", g->entries / g->ways, g->ways);
+    shape_of(g, shape, sizeof shape);
     fprintf(out, "%-30s %11s %12" PRIu64 " %12" PRIu64, name, shape, lookup, hit);
     if (lookup)
         fprintf(out, " %7.2f %%", 100 * ratio(hit, lookup));
@@ -77,6 +89,11 @@ static void write_text(const struct vtd_run *run, FILE *out)
     ROW("IOTLB", VTD_CACHE_IOTLB, iotlb);
     ROW("context cache", VTD_CACHE_CONTEXT, ctxt_cache);
     ROW("PASID cache", VTD_CACHE_PASID, pasid_cache);
+    if (run->play.config.unit.pasid_directory == VTD_PASID_DIRECTORY_SHARED)
+        row(out, "PASID directory entries there", &g[VTD_CACHE_PASID], s->pasid_dir_lookup, s->pasid_dir_hit,
+            s->pasid_dir_evict, s->pasid_dir_invalidate);
+    else if (g[VTD_CACHE_PASID_DIR].entries)
+        ROW("PASID directory cache", VTD_CACHE_PASID_DIR, pasid_dir);
     ROW("first-stage paging structures", VTD_CACHE_FS_PSC, fs_nonleaf);
     ROW("second-stage paging structures", VTD_CACHE_SS_PSC, ss_nonleaf);
 #undef ROW
@@ -89,6 +106,11 @@ static void write_text(const struct vtd_run *run, FILE *out)
     fprintf(out, " (root %" PRIu64 ", context %" PRIu64 ", PASID directory %" PRIu64 ", PASID entry %" PRIu64,
             s->memory_reads_root, s->memory_reads_context, s->memory_reads_pasid_dir, s->memory_reads_pasid_entry);
     fprintf(out, ", first stage %" PRIu64 ", second stage %" PRIu64 ")\n", s->memory_reads_fs, s->memory_reads_ss);
+    if (run->play.config.unit.pasid_prefetch)
+        fprintf(out,
+                "prefetch       PASID entries read ahead %" PRIu64 ", kept %" PRIu64 ", asked for later %" PRIu64
+                ", replaced before %" PRIu64 "\n",
+                s->pasid_prefetch_read, s->pasid_prefetch_fill, s->pasid_prefetch_useful, s->pasid_prefetch_unused);
     fprintf(out,
             "walks          first-stage %" PRIu64 ", second-stage %" PRIu64 ", nested %" PRIu64
             ", pass-through %" PRIu64 "\n",

@@ -97,14 +97,6 @@ int vtd_sim_config_set(struct vtd_sim_config *cfg, const char *name, const char 
     }
 }
 
-static bool divides(uint32_t ways, uint32_t entries)
-{
-    if (ways == 0 || ways > entries || entries % ways)
-        return false;
-    const uint32_t sets = entries / ways;
-    return (sets & (sets - 1)) == 0;
-}
-
 static void derive_ways(struct vtd_sim_config *cfg)
 {
     const struct vtd_config_key *k;
@@ -112,7 +104,9 @@ static void derive_ways(struct vtd_sim_config *cfg)
         if (k->kind != VTD_KEY_WAYS || cfg->ways_given[k->cache])
             continue;
         const struct vtd_cache_geometry *g = vtd_config_key_geometry(k, cfg);
-        if (!divides(g->ways, g->entries))
+        const struct vtd_cache_geometry lru = {
+            .entries = g->entries, .ways = g->ways, .partition = g->partition, .partitions = g->partitions};
+        if (g->entries == 0 || vtd_cache_geometry_error(&lru))
             vtd_config_key_set(k, cfg, 0);
     }
 }

@@ -8,6 +8,10 @@
  *   memory.size                     bytes of system memory from address 0
  *   memory.cpu_caches               0 or 1: the unit sees tables that it does not snoop only when they were flushed
  *   CACHE.entries, .ways, .policy, .index   for context_cache, pasid_cache, iotlb, fs_psc, ss_psc, iec
+ *   pasid_dir_cache.entries, ...    the same for PASID directory entries
+ *   CACHE.partition, .partitions    none, sid, sid-ways; and how many parts: for pasid_cache, pasid_dir_cache, iotlb
+ *   pasid_cache.directory           separate, shared
+ *   pasid_cache.prefetch            PASID table entries read ahead
  *   iotlb.order                     first, after-pasid
  *   device_tlb.entries, .ways, .policy, .index   the device TLB of each device of vtdsim run; 0 entries: no ATS
  *   device_tlb.page_requests        0 or 1: pages are mapped when a device asks for them by a page request

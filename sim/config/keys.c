@@ -14,6 +14,8 @@
 static const char *const policies[] = {"lru", "plru", "fifo", "random", NULL};
 static const char *const indexes[] = {"hash", "modulo", NULL};
 static const char *const orders[] = {"first", "after-pasid", NULL};
+static const char *const partitions[] = {"none", "sid", "sid-ways", NULL};
+static const char *const directories[] = {"separate", "shared", NULL};
 
 /* Where a member of struct vtd_sim_config lies. */
 #define AT(member)                                                                                                     \
@@ -53,6 +55,13 @@ static const char *const orders[] = {"first", "after-pasid", NULL};
 #define CYCLES_MAX 1000000u
 #define PLACES_MAX 65536u
 
+/* And the two of one of which source-ids can have parts. */
+#define PARTITIONS(name_, member, what)                                                                                \
+    WORD(name_ ".partition", member.partition, partitions,                                                             \
+         "who may evict whom in the " what ": none, sid (each has some sets), sid-ways (some ways of each set)"),      \
+        NUMBER(name_ ".partitions", member.partitions, ENTRIES_MAX,                                                    \
+               "equal parts of the " what ", with .partition; .index says which a source-id has")
+
 /* In the order in which they are told; all keys with the same first part stand together. */
 static const struct vtd_config_key keys[] = {
     {.name = "preset",
@@ -69,7 +78,15 @@ static const struct vtd_config_key keys[] = {
            "1: what the unit does not snoop it sees only after a flush (vtdsim run)"),
     CACHE("context_cache", VTD_CACHE_CONTEXT, unit.cache[VTD_CACHE_CONTEXT], "context cache"),
     CACHE("pasid_cache", VTD_CACHE_PASID, unit.cache[VTD_CACHE_PASID], "PASID cache"),
+    PARTITIONS("pasid_cache", unit.cache[VTD_CACHE_PASID], "PASID cache"),
+    WORD("pasid_cache.directory", unit.pasid_directory, directories,
+         "where PASID directory entries are cached: separate (pasid_dir_cache), shared (in the PASID cache)"),
+    NUMBER("pasid_cache.prefetch", unit.pasid_prefetch, VTD_PASID_PREFETCH_MAX,
+           "PASID table entries read ahead after a miss, in the same page of the table: 0 to 63"),
+    CACHE("pasid_dir_cache", VTD_CACHE_PASID_DIR, unit.cache[VTD_CACHE_PASID_DIR], "PASID directory cache"),
+    PARTITIONS("pasid_dir_cache", unit.cache[VTD_CACHE_PASID_DIR], "PASID directory cache"),
     CACHE("iotlb", VTD_CACHE_IOTLB, unit.cache[VTD_CACHE_IOTLB], "IOTLB"),
+    PARTITIONS("iotlb", unit.cache[VTD_CACHE_IOTLB], "IOTLB"),
     WORD("iotlb.order", unit.iotlb_order, orders, "when the IOTLB is looked up: first, after-pasid"),
     CACHE("fs_psc", VTD_CACHE_FS_PSC, unit.cache[VTD_CACHE_FS_PSC], "first-stage paging-structure cache"),
     CACHE("ss_psc", VTD_CACHE_SS_PSC, unit.cache[VTD_CACHE_SS_PSC], "second-stage paging-structure cache"),
@@ -94,6 +111,7 @@ static const struct vtd_config_key keys[] = {
     NUMBER("timing.walkers", timing.walkers, PLACES_MAX, "requests that read tables at a time; 0 = any number"),
     TIMING_CACHE("context_cache", VTD_CACHE_CONTEXT, "context cache"),
     TIMING_CACHE("pasid_cache", VTD_CACHE_PASID, "PASID cache"),
+    TIMING_CACHE("pasid_dir_cache", VTD_CACHE_PASID_DIR, "PASID directory cache"),
     TIMING_CACHE("iotlb", VTD_CACHE_IOTLB, "IOTLB"),
     TIMING_CACHE("fs_psc", VTD_CACHE_FS_PSC, "first-stage paging-structure cache"),
     TIMING_CACHE("ss_psc", VTD_CACHE_SS_PSC, "second-stage paging-structure cache"),

@@ -14,6 +14,7 @@ const struct vtd_report_column vtd_report_columns[] = {
     {"ss_nonleaf_hit_rate", "Hit rate of the second-stage paging-structure cache", "hit rate", "ss_psc."},
     {"int_cache_hit_rate", "Hit rate of the interrupt entry cache", "hit rate", "iec."},
     {"device_tlb_hit_rate", "Hit rate of the device TLBs", "hit rate", "device_tlb."},
+    {"pasid_dir_hit_rate", "Hit rate of PASID directory entries", "hit rate", "pasid_dir_cache."},
     {"memory_reads_per_request", "Reads of tables per request", "reads per request", NULL},
     {"memory_reads_per_iotlb_miss", "Reads of tables per IOTLB miss", "reads per miss", NULL},
     {"latency_mean", "Mean latency", "cycles", NULL},

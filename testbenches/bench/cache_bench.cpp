@@ -22,7 +22,7 @@ class Cache
   public:
     Cache(uint32_t entries, uint32_t ways, vtd_policy policy = VTD_POLICY_LRU)
     {
-        const vtd_cache_geometry g = {entries, ways, static_cast<uint8_t>(policy), VTD_INDEX_HASH};
+        const vtd_cache_geometry g = {entries, ways, static_cast<uint8_t>(policy), VTD_INDEX_HASH, 0, 0};
         memory_ = aligned_alloc(64, vtd_cache_bytes(&g));
         vtd_cache_init(&c, &g, memory_, 1);
     }

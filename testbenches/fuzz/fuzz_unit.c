@@ -99,6 +99,13 @@ static void choose_revision(unsigned choice, struct vtd_config *cfg)
         *cfg = other;
 }
 
+/* Directory entries among the others, and entries that are read ahead. */
+static void choose_pasid_cache(unsigned choice, struct vtd_config *cfg)
+{
+    cfg->pasid_directory = choice >> 5 & 1 ? VTD_PASID_DIRECTORY_SHARED : VTD_PASID_DIRECTORY_SEPARATE;
+    cfg->pasid_prefetch = (uint8_t)(choice >> 6 & 1 ? VTD_PASID_PREFETCH_MAX : choice >> 7 & 1);
+}
+
 static void choose_config(struct bytes *in, struct vtd_config *cfg)
 {
     static const char *const presets[] = {"default", "qemu", "sapphire-rapids"};
@@ -115,6 +122,7 @@ static void choose_config(struct bytes *in, struct vtd_config *cfg)
     if (order >> 1 & 1)
         add_monitor(cfg, order >> 2);
     choose_revision(order >> 2, cfg);
+    choose_pasid_cache(order, cfg);
     for (unsigned i = 0; i < VTD_CACHES; i++) {
         const unsigned b = (unsigned)bytes_take(in, 2);
         struct vtd_cache_geometry g = {
@@ -123,6 +131,8 @@ static void choose_config(struct bytes *in, struct vtd_config *cfg)
             g.entries = b >> 10 & 1 ? 0 : 96; /* off, or more ways than are scanned */
         if (b >> 9 & 1)
             g.ways = 0;
+        g.partition = (uint8_t)((b >> 11) % 3);
+        g.partitions = 1u << (b >> 13 & 3);
         struct vtd_config with = *cfg;
         with.cache[i] = g;
         if (vtd_config_validate(&with, NULL) == VTD_STATUS_OK)
@@ -142,7 +152,7 @@ static void check_registers(struct vtd *unit)
     HOLDS((fsts & ~(0xff73u | old | pro)) == 0);
     if (vtd_reg_ecap_vcs(vtd_mmio_read64(unit, VTD_REG_ECAP)))
         HOLDS(!vtd_reg_vcrsp_ip(vtd_mmio_read64(unit, VTD_REG_VCRSP))); /* no command is ever in progress */
-    if (vtd_reg_cap_ecmds(cap))                                     /* never in progress, no result */
+    if (vtd_reg_cap_ecmds(cap))                                         /* never in progress, no result */
         HOLDS(vtd_mmio_read64(unit, VTD_REG_ECRSP) <= vtd_reg_ecrsp_put_sc(VTD_ECRSP_REFUSED));
 }
 

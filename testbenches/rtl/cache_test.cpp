@@ -67,7 +67,7 @@ class ModelCache
     explicit ModelCache(const Shape &s)
     {
         const vtd_cache_geometry g = {s.sets * s.ways, s.ways, static_cast<uint8_t>(s.policy),
-                                      static_cast<uint8_t>(s.index)};
+                                      static_cast<uint8_t>(s.index), 0, 0};
         memory_.reset(aligned_alloc(64, vtd_cache_bytes(&g)));
         vtd_cache_init(&c, &g, memory_.get(), 1);
         payload.resize(g.entries);

@@ -69,8 +69,8 @@ std::map<std::string, std::string> keys_of(const vtd_sim_config &cfg)
     return keys;
 }
 
-const char *const caches[] = {"context_cache", "pasid_cache", "iotlb",      "fs_psc",
-                              "ss_psc",        "iec",         "device_tlb", "timing.table_cache"};
+const char *const caches[] = {"context_cache", "pasid_cache", "pasid_dir_cache",   "iotlb", "fs_psc", "ss_psc",
+                              "iec",           "device_tlb",  "timing.table_cache"};
 const char *const classes[] = {"root", "context", "pasid_dir",  "pasid_entry", "fs",  "ss",
                                "irte", "pi",      "descriptor", "status",      "prq", "fault_log"};
 
@@ -88,7 +88,7 @@ std::map<std::string, std::string> timing_values()
                                      "table_cache.latency",
                                      "descriptor",
                                      "software"};
-    for (const char *cache : {"context_cache", "pasid_cache", "iotlb", "fs_psc", "ss_psc", "iec"})
+    for (const char *cache : {"context_cache", "pasid_cache", "pasid_dir_cache", "iotlb", "fs_psc", "ss_psc", "iec"})
         keys.insert(keys.end(), {std::string(cache) + ".latency", std::string(cache) + ".ports"});
     for (const std::string cls : classes)
         keys.insert(keys.end(), {"memory." + cls + ".latency", "memory." + cls + ".interval"});
@@ -118,7 +118,15 @@ TEST(ConfigKeys, EachIsSetAndToldBack)
                                                  {"perfmon.freeze", "0"},
                                                  {"perfmon.writable", "0"},
                                                  {"perfmon.per_counter", "1"},
-                                                 {"iotlb.order", "after-pasid"}};
+                                                 {"iotlb.order", "after-pasid"},
+                                                 {"pasid_cache.directory", "shared"},
+                                                 {"pasid_cache.prefetch", "63"},
+                                                 {"pasid_cache.partition", "sid-ways"},
+                                                 {"pasid_cache.partitions", "3"},
+                                                 {"pasid_dir_cache.partition", "sid"},
+                                                 {"pasid_dir_cache.partitions", "2"},
+                                                 {"iotlb.partition", "sid"},
+                                                 {"iotlb.partitions", "16777216"}};
     for (const std::string cache : caches) {
         values[cache + ".entries"] = "48";
         values[cache + ".ways"] = "6";

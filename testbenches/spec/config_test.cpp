@@ -256,8 +256,7 @@ TEST(Validator, RegisterBlocksMayNotOverlap)
 
 TEST(Validator, SaysWhatIsNotModelled)
 {
-    for (const Field &field :
-         std::vector<Field>{ECAP_(MTS), ECAP_(TDXCS), ECAP_(HPTS), ECAP_(HPT1GPS), ECAP_(RDTS)}) {
+    for (const Field &field : std::vector<Field>{ECAP_(MTS), ECAP_(TDXCS), ECAP_(HPTS), ECAP_(HPT1GPS), ECAP_(RDTS)}) {
         vtd_config config = base();
         put(config, field, 1);
         EXPECT_TRUE(gives(config, VTD_STATUS_UNSUPPORTED, {field.full()}));
@@ -334,16 +333,25 @@ TEST(Validator, InconsistencyIsReportedBeforeLackOfAModel)
 TEST(Validator, NamesTheCacheWhoseGeometryIsWrong)
 {
     const vtd_cache_geometry bad[] = {
-        {16777217, 1, VTD_POLICY_LRU, VTD_INDEX_HASH},  {16, 3, VTD_POLICY_LRU, VTD_INDEX_HASH},
-        {24, 8, VTD_POLICY_LRU, VTD_INDEX_HASH},        {8, 16, VTD_POLICY_LRU, VTD_INDEX_HASH},
-        {24, 24, VTD_POLICY_PLRU, VTD_INDEX_HASH},      {24, 0, VTD_POLICY_PLRU, VTD_INDEX_HASH},
-        {16, 4, VTD_POLICY_RANDOM + 1, VTD_INDEX_HASH}, {16, 4, VTD_POLICY_LRU, VTD_INDEX_MODULO + 1},
+        {16777217, 1, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0},
+        {16, 3, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0},
+        {24, 8, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0},
+        {8, 16, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0},
+        {24, 24, VTD_POLICY_PLRU, VTD_INDEX_HASH, 0, 0},
+        {24, 0, VTD_POLICY_PLRU, VTD_INDEX_HASH, 0, 0},
+        {16, 4, VTD_POLICY_RANDOM + 1, VTD_INDEX_HASH, 0, 0},
+        {16, 4, VTD_POLICY_LRU, VTD_INDEX_MODULO + 1, 0, 0},
+        {16, 4, VTD_POLICY_LRU, VTD_INDEX_HASH, VTD_PARTITION_WAYS + 1, 2},
+        {16, 4, VTD_POLICY_LRU, VTD_INDEX_HASH, VTD_PARTITION_SETS, 0},
+        {16, 4, VTD_POLICY_LRU, VTD_INDEX_HASH, VTD_PARTITION_SETS, 3},
+        {16, 4, VTD_POLICY_LRU, VTD_INDEX_HASH, VTD_PARTITION_SETS, 8},
+        {16, 4, VTD_POLICY_LRU, VTD_INDEX_HASH, VTD_PARTITION_WAYS, 8},
     };
     const vtd_cache_geometry good[] = {
-        {0, 0, VTD_POLICY_LRU, VTD_INDEX_HASH},     {1, 1, VTD_POLICY_LRU, VTD_INDEX_HASH},
-        {24, 0, VTD_POLICY_LRU, VTD_INDEX_HASH},    {24, 3, VTD_POLICY_FIFO, VTD_INDEX_MODULO},
-        {96, 0, VTD_POLICY_FIFO, VTD_INDEX_HASH},   {64, 64, VTD_POLICY_PLRU, VTD_INDEX_HASH},
-        {64, 4, VTD_POLICY_RANDOM, VTD_INDEX_HASH},
+        {0, 0, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0},     {1, 1, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0},
+        {24, 0, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0},    {24, 3, VTD_POLICY_FIFO, VTD_INDEX_MODULO, 0, 0},
+        {96, 0, VTD_POLICY_FIFO, VTD_INDEX_HASH, 0, 0},   {64, 64, VTD_POLICY_PLRU, VTD_INDEX_HASH, 0, 0},
+        {64, 4, VTD_POLICY_RANDOM, VTD_INDEX_HASH, 0, 0},
     };
     for (unsigned i = 0; i < VTD_CACHES; i++) {
         for (const auto &geometry : bad) {

@@ -72,9 +72,9 @@ constexpr unsigned kSeeds = 12, kSteps = 1500;
 vtd_cache_geometry geometryOf(uint64_t seed)
 {
     const vtd_cache_geometry all[] = {
-        {4, 2, VTD_POLICY_LRU, VTD_INDEX_HASH},     {8, 4, VTD_POLICY_PLRU, VTD_INDEX_MODULO},
-        {8, 0, VTD_POLICY_FIFO, VTD_INDEX_HASH},    {16, 4, VTD_POLICY_RANDOM, VTD_INDEX_HASH},
-        {128, 0, VTD_POLICY_LRU, VTD_INDEX_MODULO}, {0, 0, VTD_POLICY_LRU, VTD_INDEX_HASH},
+        {4, 2, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0},     {8, 4, VTD_POLICY_PLRU, VTD_INDEX_MODULO, 0, 0},
+        {8, 0, VTD_POLICY_FIFO, VTD_INDEX_HASH, 0, 0},    {16, 4, VTD_POLICY_RANDOM, VTD_INDEX_HASH, 0, 0},
+        {128, 0, VTD_POLICY_LRU, VTD_INDEX_MODULO, 0, 0}, {0, 0, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0},
     };
     return all[seed % 6];
 }

@@ -158,9 +158,9 @@ constexpr unsigned kSeeds = 10, kSteps = 600;
 vtd_cache_geometry geometryOf(uint64_t seed)
 {
     const vtd_cache_geometry all[] = {
-        {4, 2, VTD_POLICY_LRU, VTD_INDEX_HASH},
-        {64, 0, VTD_POLICY_FIFO, VTD_INDEX_HASH},
-        {0, 0, VTD_POLICY_LRU, VTD_INDEX_HASH},
+        {4, 2, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0},
+        {64, 0, VTD_POLICY_FIFO, VTD_INDEX_HASH, 0, 0},
+        {0, 0, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0},
     };
     return all[seed % 3];
 }

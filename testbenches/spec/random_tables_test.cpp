@@ -160,10 +160,20 @@ class Trial
 
 Trial::Trial(uint64_t seed, Coverage &coverage) : seed_(seed), world_(seed), coverage_(coverage)
 {
-    const auto all = [this](vtd_cache_geometry g, uint8_t order) {
+    const auto all = [this](vtd_cache_geometry g, uint8_t order, unsigned prefetch = 0, bool shared = false) {
         vtd_config config = world_.config;
         for (auto &cache : config.cache)
             cache = g;
+        for (unsigned id : {VTD_CACHE_PASID, VTD_CACHE_IOTLB})
+            if (prefetch) { /* and parts of two devices each */
+                config.cache[id].partition = VTD_PARTITION_SETS;
+                config.cache[id].partitions = 2;
+            }
+        config.pasid_prefetch = static_cast<uint8_t>(prefetch);
+        if (shared) {
+            config.pasid_directory = VTD_PASID_DIRECTORY_SHARED;
+            config.cache[VTD_CACHE_PASID_DIR].entries = config.cache[VTD_CACHE_PASID_DIR].ways = 0;
+        }
         config.iotlb_order = order;
         config.seed = seed_;
         return config;
@@ -171,15 +181,15 @@ Trial::Trial(uint64_t seed, Coverage &coverage) : seed_(seed), world_(seed), cov
     const std::vector<uint8_t> policies = {VTD_POLICY_LRU, VTD_POLICY_PLRU, VTD_POLICY_FIFO, VTD_POLICY_RANDOM};
     const uint8_t policy = policies[seed % 4];
     machines_.push_back(
-        std::make_unique<Machine>("no caches", world_, all({0, 0, VTD_POLICY_LRU, 0}, VTD_IOTLB_FIRST)));
+        std::make_unique<Machine>("no caches", world_, all({0, 0, VTD_POLICY_LRU, 0, 0, 0}, VTD_IOTLB_FIRST)));
     machines_.push_back(std::make_unique<Machine>(
         "tiny caches", world_,
-        all({4, 2, policy, VTD_INDEX_HASH}, seed & 4 ? VTD_IOTLB_FIRST : VTD_IOTLB_AFTER_PASID)));
-    machines_.push_back(
-        std::make_unique<Machine>("large caches", world_, all({1024, 8, policy, VTD_INDEX_HASH}, VTD_IOTLB_FIRST)));
+        all({4, 2, policy, VTD_INDEX_HASH, 0, 0}, seed & 4 ? VTD_IOTLB_FIRST : VTD_IOTLB_AFTER_PASID)));
+    machines_.push_back(std::make_unique<Machine>("large caches", world_,
+                                                  all({1024, 8, policy, VTD_INDEX_HASH, 0, 0}, VTD_IOTLB_FIRST, seed % 64)));
     machines_.push_back(
         std::make_unique<Machine>("large caches, IOTLB after PASID", world_,
-                                  all({256, 0, VTD_POLICY_LRU, VTD_INDEX_MODULO}, VTD_IOTLB_AFTER_PASID)));
+                                  all({256, 0, VTD_POLICY_LRU, VTD_INDEX_MODULO, 0, 0}, VTD_IOTLB_AFTER_PASID, 3, true)));
 }
 
 void Trial::fail(const std::string &what, const vtd_request &req, const oracle::Outcome &want, const vtd_response &got,

@@ -96,8 +96,9 @@ vtd_config withoutCaches(vtd_config config)
 
 vtd_config withCaches(uint32_t entries, vtd_config config)
 {
-    for (auto &geometry : config.cache)
-        geometry = {entries, 0, VTD_POLICY_LRU, VTD_INDEX_HASH};
+    for (unsigned id = 0; id < VTD_CACHES; id++)
+        if (id != VTD_CACHE_PASID_DIR)
+            config.cache[id] = {entries, 0, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0};
     return config;
 }
 

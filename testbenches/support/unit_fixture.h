@@ -61,7 +61,7 @@ constexpr uint64_t kSsR = bit(VTD_SS_ENTRY_R_LSB), kSsW = bit(VTD_SS_ENTRY_W_LSB
 void setCap(vtd_config &config, unsigned lsb, unsigned msb, uint64_t value);
 void setEcap(vtd_config &config, unsigned lsb, unsigned msb, uint64_t value);
 
-/* The preset, with all caches off, and with all caches of `entries` entries (fully associative LRU). */
+/* The preset, with all caches off, and with all but the one of PASID directories of `entries` entries (fully associative LRU). */
 vtd_config preset(const char *name = "default");
 /* The preset as a unit of revision 3, 4 or 5 of the specification: without what that does not have (ref 0.1). */
 vtd_config atRevision(unsigned revision, vtd_config config = preset());

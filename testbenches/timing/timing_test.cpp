@@ -181,7 +181,7 @@ TEST_F(Timing, LaterAccessesOfOneRequestLeaveTheMemoryToOthersInBetween)
 TEST_F(Timing, TableCacheAnswersTheSecondReadOfALine)
 {
     vtd_timing_config c = unlimited();
-    c.table_cache = {64, 0, VTD_POLICY_LRU, VTD_INDEX_HASH};
+    c.table_cache = {64, 0, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0};
     c.table_cache_latency = 10;
     start(c);
     read(0, page(0)); /* leaves 0..7 are one line */
@@ -192,7 +192,7 @@ TEST_F(Timing, TableCacheAnswersTheSecondReadOfALine)
 TEST_F(Timing, LinesOfTheTableCacheThatAreOnTheirWayAreWaitedFor)
 {
     vtd_timing_config c = unlimited();
-    c.table_cache = {64, 0, VTD_POLICY_LRU, VTD_INDEX_HASH};
+    c.table_cache = {64, 0, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0};
     c.table_cache_latency = 10;
     start(c);
     read(0, page(0));
@@ -323,7 +323,7 @@ TEST_F(Timing, BadConfigurationsAreRefusedWithAReason)
     EXPECT_TRUE(refused([](vtd_timing_config &c) { c.walkers = 65537; }));
     EXPECT_TRUE(refused([](vtd_timing_config &c) { c.memory_latency[VTD_MEM_ROOT] = 1000001; }));
     EXPECT_TRUE(refused([](vtd_timing_config &c) { c.frequency = 0; }));
-    EXPECT_TRUE(refused([](vtd_timing_config &c) { c.table_cache = {48, 5, VTD_POLICY_LRU, VTD_INDEX_HASH}; }));
+    EXPECT_TRUE(refused([](vtd_timing_config &c) { c.table_cache = {48, 5, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0}; }));
     EXPECT_FALSE(refused([](vtd_timing_config &) {}));
 }
 

@@ -38,7 +38,7 @@ namespace vtdtest
 inline vtd_cache_geometry geometry(uint32_t entries, uint32_t ways, vtd_policy policy = VTD_POLICY_LRU,
                                    vtd_index index = VTD_INDEX_MODULO)
 {
-    return {entries, ways, static_cast<uint8_t>(policy), static_cast<uint8_t>(index)};
+    return {entries, ways, static_cast<uint8_t>(policy), static_cast<uint8_t>(index), 0, 0};
 }
 
 inline std::string describe(const vtd_cache_geometry &g)
@@ -98,7 +98,7 @@ class Cache
     }
     uint32_t set(vtd_key k) const
     {
-        return vtd_cache_set(&c, k, vtd_cache_hash(k));
+        return vtd_cache_whole_set(&c, k, vtd_cache_hash(k));
     }
     /* Everything the cache is, as bytes. */
     std::string image() const
@@ -131,10 +131,12 @@ class Cache
 class Pair
 {
   public:
-    explicit Pair(const vtd_cache_geometry &g, uint64_t seed = 1)
-        : cache(g, seed),
-          oracle(
-              g, g.index == VTD_INDEX_MODULO ? CacheOracle::SetOf()
+    explicit Pair(const vtd_cache_geometry &g, uint64_t seed = 1) : Pair(g, g, seed, CacheOracle::SetOf()) {}
+    /* The oracle may be told of another geometry, and which set a key has; without, and with a hash, the cache is asked. */
+    Pair(const vtd_cache_geometry &g, const vtd_cache_geometry &oracle_of, uint64_t seed, CacheOracle::SetOf set_of)
+        : cache(g, seed), oracle(
+                              oracle_of, set_of || g.index == VTD_INDEX_MODULO
+                                             ? std::move(set_of)
                                              : [this](const OracleKey &k) { return cache.set({k.a, k.b}); }),
           random_(g.policy == VTD_POLICY_RANDOM)
     {

@@ -93,23 +93,24 @@ class UnitCaches : public testing::Test
 
 TEST_F(UnitCaches, FullyAssociativeLruCountsAsTheOracle)
 {
-    playBothOrders({8, 0, VTD_POLICY_LRU, VTD_INDEX_HASH}, {40, 0, VTD_POLICY_LRU, VTD_INDEX_HASH});
+    playBothOrders({8, 0, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0}, {40, 0, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0});
 }
 
 TEST_F(UnitCaches, SetAssociativeLruWithModuloIndexCountsAsTheOracle)
 {
-    playBothOrders({8, 2, VTD_POLICY_LRU, VTD_INDEX_MODULO}, {32, 8, VTD_POLICY_LRU, VTD_INDEX_MODULO});
+    playBothOrders({8, 2, VTD_POLICY_LRU, VTD_INDEX_MODULO, 0, 0}, {32, 8, VTD_POLICY_LRU, VTD_INDEX_MODULO, 0, 0});
 }
 
 TEST_F(UnitCaches, TreePlruCountsAsTheOracle)
 {
-    playBothOrders({8, 4, VTD_POLICY_PLRU, VTD_INDEX_MODULO}, {64, 16, VTD_POLICY_PLRU, VTD_INDEX_MODULO});
+    playBothOrders({8, 4, VTD_POLICY_PLRU, VTD_INDEX_MODULO, 0, 0}, {64, 16, VTD_POLICY_PLRU, VTD_INDEX_MODULO, 0, 0});
 }
 
 TEST_F(UnitCaches, FifoAndMoreThan64WaysCountAsTheOracle)
 {
-    playBothOrders({12, 3, VTD_POLICY_FIFO, VTD_INDEX_MODULO}, {130, 65, VTD_POLICY_FIFO, VTD_INDEX_MODULO});
-    playBothOrders({6, 0, VTD_POLICY_LRU, VTD_INDEX_HASH}, {100, 0, VTD_POLICY_LRU, VTD_INDEX_HASH});
+    playBothOrders({12, 3, VTD_POLICY_FIFO, VTD_INDEX_MODULO, 0, 0},
+                   {130, 65, VTD_POLICY_FIFO, VTD_INDEX_MODULO, 0, 0});
+    playBothOrders({6, 0, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0}, {100, 0, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0});
 }
 
 /*
@@ -120,7 +121,7 @@ TEST_F(UnitCaches, FifoAndMoreThan64WaysCountAsTheOracle)
 static void invalidatePages(bool first_stage, uint32_t ways)
 {
     constexpr uint64_t pages = 700;
-    const vtd_cache_geometry g = {4096, ways, VTD_POLICY_LRU, VTD_INDEX_HASH};
+    const vtd_cache_geometry g = {4096, ways, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0};
     vtd_config config = withoutCaches();
     config.cache[VTD_CACHE_IOTLB] = g;
     Unit u(config);
@@ -137,7 +138,7 @@ static void invalidatePages(bool first_stage, uint32_t ways)
         else
             u.setSs(kSid, pasid, ss, domain(pasid));
     u.start();
-    CacheOracle iotlb({4096, 0, VTD_POLICY_LRU, VTD_INDEX_MODULO}); /* nothing is evicted: any shape will do */
+    CacheOracle iotlb({4096, 0, VTD_POLICY_LRU, VTD_INDEX_MODULO, 0, 0}); /* nothing is evicted: any shape will do */
     std::mt19937_64 rng(9);
     uint64_t hits = 0, gone = 0;
     for (unsigned step = 0; step < 20000; step++) {

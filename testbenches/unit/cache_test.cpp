@@ -329,7 +329,7 @@ TEST(CacheInvalidateIf, RemovesExactlyWhatMatches)
 TEST(CacheGeometry, EachBadOneIsRefusedWithASentence)
 {
     const auto error = [](uint32_t entries, uint32_t ways, unsigned policy, unsigned index) {
-        const vtd_cache_geometry g = {entries, ways, static_cast<uint8_t>(policy), static_cast<uint8_t>(index)};
+        const vtd_cache_geometry g = {entries, ways, static_cast<uint8_t>(policy), static_cast<uint8_t>(index), 0, 0};
         const char *text = vtd_cache_geometry_error(&g);
         return std::string(text ? text : "fine");
     };

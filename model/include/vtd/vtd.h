@@ -70,12 +70,24 @@ enum vtd_index {
     VTD_INDEX_MODULO, /* the low bits: page number, PASID, source-id or interrupt index */
 };
 
+/*
+ * Whether source-ids share a cache, or each has one of several equal parts and cannot evict what is in the others. index
+ * says which part: the low bits of the source-id, or a hash of it.
+ */
+enum vtd_partition {
+    VTD_PARTITION_NONE,
+    VTD_PARTITION_SETS, /* a part has some of the sets, and all of their ways (as page colouring does) */
+    VTD_PARTITION_WAYS, /* a part has some of the ways of each set (as way masks do) */
+};
+
 /* Shape of one cache. */
 struct vtd_cache_geometry {
-    uint32_t entries; /* 0 turns the cache off; at most 16,777,216 */
-    uint32_t ways;    /* divides entries into a power-of-two number of sets; 0 = fully associative */
-    uint8_t policy;   /* enum vtd_policy */
-    uint8_t index;    /* enum vtd_index */
+    uint32_t entries;    /* 0 turns the cache off; at most 16,777,216 */
+    uint32_t ways;       /* divides entries (of a part) into a power-of-two number of sets; 0 = fully associative */
+    uint8_t policy;      /* enum vtd_policy */
+    uint8_t index;       /* enum vtd_index */
+    uint8_t partition;   /* enum vtd_partition; for VTD_CACHE_PASID, VTD_CACHE_PASID_DIR and VTD_CACHE_IOTLB */
+    uint32_t partitions; /* with it: number of parts, which divides the entries, or the ways */
 };
 
 /* When the IOTLB is looked up (the tags of ref 6.1 allow both). */
@@ -83,6 +95,13 @@ enum vtd_iotlb_order {
     VTD_IOTLB_FIRST,       /* before the context and PASID caches: a hit needs neither */
     VTD_IOTLB_AFTER_PASID, /* after both, as a unit with a serial pipeline does */
 };
+
+/* Where PASID directory entries are kept (ref 2.4); the architecture leaves it to the implementation. */
+enum vtd_pasid_directory {
+    VTD_PASID_DIRECTORY_SEPARATE, /* in VTD_CACHE_PASID_DIR; when that is off, each PASID-cache miss reads the directory */
+    VTD_PASID_DIRECTORY_SHARED, /* in the PASID cache, where they compete with its own entries */
+};
+#define VTD_PASID_PREFETCH_MAX 63
 
 /* The performance monitor (ref 1.12); counts only for a unit with ECAP.PMS. */
 #define VTD_PERFMON_COUNTERS 64 /* at most */
@@ -98,13 +117,15 @@ struct vtd_perfmon_config {
 
 /* Everything that defines a unit. Fill it with vtd_config_preset, then change what you need. */
 struct vtd_config {
-    uint64_t cap;          /* CAP register, ref 1.2 */
-    uint64_t ecap;         /* ECAP register, ref 1.3 */
-    uint32_t version;      /* VER register, ref 1.1, e.g. 0x60 for 6.0 */
-    uint8_t haw;           /* host address width in bits, 32..52 */
-    uint8_t iotlb_order;   /* enum vtd_iotlb_order */
-    uint8_t spec_revision; /* 3, 4 or 5: the revision of the specification that the unit follows (ref 0.1, 0.2) */
-    uint64_t seed;         /* of the random replacement policy */
+    uint64_t cap;            /* CAP register, ref 1.2 */
+    uint64_t ecap;           /* ECAP register, ref 1.3 */
+    uint32_t version;        /* VER register, ref 1.1, e.g. 0x60 for 6.0 */
+    uint8_t haw;             /* host address width in bits, 32..52 */
+    uint8_t iotlb_order;     /* enum vtd_iotlb_order */
+    uint8_t pasid_directory; /* enum vtd_pasid_directory */
+    uint8_t pasid_prefetch;  /* entries of the PASID table, behind one that was read, that are read ahead: 0 to 63 */
+    uint8_t spec_revision;   /* 3, 4 or 5: the revision of the specification that the unit follows (ref 0.1, 0.2) */
+    uint64_t seed;           /* of the random replacement policy */
     struct vtd_cache_geometry cache[VTD_CACHES];
     struct vtd_perfmon_config perfmon;
 };

@@ -197,9 +197,10 @@ enum vtd_cache_id {
     VTD_CACHE_CONTEXT,
     VTD_CACHE_PASID,
     VTD_CACHE_IOTLB,
-    VTD_CACHE_FS_PSC, /* first-stage paging-structure cache */
-    VTD_CACHE_SS_PSC, /* second-stage paging-structure cache */
-    VTD_CACHE_IEC,    /* interrupt entry cache */
+    VTD_CACHE_FS_PSC,    /* first-stage paging-structure cache */
+    VTD_CACHE_SS_PSC,    /* second-stage paging-structure cache */
+    VTD_CACHE_IEC,       /* interrupt entry cache */
+    VTD_CACHE_PASID_DIR, /* PASID directory entries; off unless configured */
     VTD_CACHES,
 };
 
@@ -221,6 +222,7 @@ struct vtd_stats {
  *   FS PSC          address above the bits of the level       domain-id 15:0, PASID 35:16, level 38:36 (2..5)
  *   SS PSC          address above the bits of the level       domain-id 15:0, level 38:36
  *   IEC             interrupt index                           0
+ *   PASID directory PASID >> 6                                source-id 15:0, 1 in bit 16; also those in the PASID cache
  */
 enum vtd_event_kind {
     VTD_EVENT_REQUEST,      /* a request begins: req */

@@ -13,6 +13,7 @@
  *   pasid_cache.directory           separate, shared
  *   pasid_cache.prefetch            PASID table entries read ahead
  *   iotlb.order                     first, after-pasid
+ *   driver.invalidation             exact, domain, global: how precise the driver of vtdsim run is
  *   device_tlb.entries, .ways, .policy, .index   the device TLB of each device of vtdsim run; 0 entries: no ATS
  *   device_tlb.page_requests        0 or 1: pages are mapped when a device asks for them by a page request
  *   spec.revision                   3, 4 or 5: the revision of the specification (ref 0.1); capabilities that were not set
@@ -44,6 +45,7 @@ struct vtd_sim_config {
     struct vtd_config unit;
     uint64_t memory_size;                 /* bytes of system memory from address 0 */
     bool cpu_caches;                      /* there are processor caches in front of it (ref 4.8) */
+    uint8_t driver_flush;                 /* of the driver: 0 exact, 1 domain, 2 global */
     struct vtd_cache_geometry device_tlb; /* of each device; 0 entries: devices have no ATS */
     bool page_requests;                   /* devices ask for pages, which are not mapped before (ref 7.1) */
     bool ways_given[VTD_CACHES + 2];      /* .ways was set; otherwise it follows .entries */

@@ -15,6 +15,7 @@ static const char *const policies[] = {"lru", "plru", "fifo", "random", NULL};
 static const char *const indexes[] = {"hash", "modulo", NULL};
 static const char *const orders[] = {"first", "after-pasid", NULL};
 static const char *const partitions[] = {"none", "sid", "sid-ways", NULL};
+static const char *const flushes[] = {"exact", "domain", "global", NULL};
 static const char *const directories[] = {"separate", "shared", NULL};
 
 /* Where a member of struct vtd_sim_config lies. */
@@ -94,6 +95,8 @@ static const struct vtd_config_key keys[] = {
     CACHE("device_tlb", VTD_SIM_DEVICE_TLB, device_tlb, "device TLB of each device"),
     NUMBER("device_tlb.page_requests", page_requests, 1,
            "1: pages are mapped when a device asks for them by a page request (vtdsim run)"),
+    WORD("driver.invalidation", driver_flush, flushes,
+         "how precise the driver of vtdsim run flushes: exact (pages, PASIDs), domain, global"),
     NUMBER("perfmon.counters", unit.perfmon.counters, VTD_PERFMON_COUNTERS,
            "counters of the performance monitor (ecap.pms), 1 to 64"),
     NUMBER("perfmon.width", unit.perfmon.width, 64, "width of its counters in bits, 8 to 64"),

@@ -65,6 +65,8 @@ static int set_options(struct vtd_drv *drv)
     struct vtd_drv_options *o = &drv->options;
     if (o->queue_size > 7 || o->prq_size > 7 || (o->haw && (o->haw < 32 || o->haw > 52)) || o->pasid_bits > 20)
         return -EINVAL;
+    if (o->flush > VTD_DRV_FLUSH_GLOBAL)
+        return -EINVAL;
     if (o->haw == 0)
         o->haw = 52;
     if (o->poll_limit == 0)

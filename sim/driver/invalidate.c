@@ -37,13 +37,31 @@ void vtd_drv_inv_push(struct vtd_drv *drv, const uint64_t *descriptor)
 
 /* ---------------------------------------------------------------- context and PASID cache */
 
-static void context(struct vtd_drv *drv, unsigned g, uint16_t did, uint16_t sid)
+/*
+ * What is selected, widened as the options say. Negative entries (caching mode) are tagged with domain 0, and what is queued for
+ * them names that domain (ref 6.2): all of it covers them, too.
+ */
+static unsigned widen(const struct vtd_drv *drv, unsigned exact, unsigned domain, unsigned global)
 {
+    switch (drv->options.flush) {
+    case VTD_DRV_FLUSH_DOMAIN:
+        return exact == global ? global : domain;
+    case VTD_DRV_FLUSH_GLOBAL:
+        return global;
+    default:
+        return exact;
+    }
+}
+
+/* Devices are no part of a domain: only global is wider. */
+static void context(struct vtd_drv *drv, unsigned exact, uint16_t did, uint16_t sid)
+{
+    const unsigned g = widen(drv, exact, exact, CC_GLOBAL);
     uint64_t d[4] = {0};
     vtd_cc_inv_set_type_lo(d, VTD_TYPE_CC_INV);
     vtd_cc_inv_set_g(d, g);
-    vtd_cc_inv_set_did(d, did);
-    vtd_cc_inv_set_sid(d, sid);
+    vtd_cc_inv_set_did(d, g == CC_GLOBAL ? 0 : did);
+    vtd_cc_inv_set_sid(d, g == CC_GLOBAL ? 0 : sid);
     vtd_drv_inv_push(drv, d);
 }
 
@@ -63,15 +81,16 @@ void vtd_drv_inv_context_device(struct vtd_drv *drv, uint16_t sid)
     context(drv, CC_DEVICE, domain ? domain->did : VTD_DRV_DID_NONE, sid);
 }
 
-static void pasid_cache(struct vtd_drv *drv, unsigned g, uint16_t did, uint32_t pasid)
+static void pasid_cache(struct vtd_drv *drv, unsigned exact, uint16_t did, uint32_t pasid)
 {
+    const unsigned g = widen(drv, exact, PC_DOMAIN, PC_GLOBAL);
     uint64_t d[4] = {0};
     if (drv->legacy)
         return;
     vtd_pc_inv_set_type_lo(d, VTD_TYPE_PC_INV);
     vtd_pc_inv_set_g(d, g);
-    vtd_pc_inv_set_did(d, did);
-    vtd_pc_inv_set_pasid(d, pasid);
+    vtd_pc_inv_set_did(d, g == PC_GLOBAL ? 0 : did);
+    vtd_pc_inv_set_pasid(d, g == PC_PASID ? pasid : 0);
     vtd_drv_inv_push(drv, d);
 }
 
@@ -113,7 +132,10 @@ void vtd_drv_inv_iotlb_global(struct vtd_drv *drv)
 
 void vtd_drv_inv_iotlb_domain(struct vtd_drv *drv, uint16_t did)
 {
-    iotlb(drv, IOTLB_DOMAIN, did, (struct vtd_drv_block){0}, false);
+    if (drv->options.flush == VTD_DRV_FLUSH_GLOBAL)
+        vtd_drv_inv_iotlb_global(drv);
+    else
+        iotlb(drv, IOTLB_DOMAIN, did, (struct vtd_drv_block){0}, false);
 }
 
 static void p_iotlb(struct vtd_drv *drv, unsigned g, const struct vtd_drv_tag *tag, struct vtd_drv_block block,
@@ -132,6 +154,10 @@ static void p_iotlb(struct vtd_drv *drv, unsigned g, const struct vtd_drv_tag *t
 
 void vtd_drv_inv_iotlb_pasid(struct vtd_drv *drv, uint16_t did, uint32_t pasid)
 {
+    if (drv->options.flush != VTD_DRV_FLUSH_EXACT) {
+        vtd_drv_inv_iotlb_domain(drv, did);
+        return;
+    }
     p_iotlb(drv, P_IOTLB_PASID, &(struct vtd_drv_tag){.did = did, .pasid = pasid}, (struct vtd_drv_block){0}, false);
 }
 
@@ -192,9 +218,22 @@ unsigned vtd_drv_cover(uint64_t a, uint64_t b, unsigned max_am, struct vtd_drv_b
     return 1;
 }
 
+/* All of what may hold translations of the domain: each domain-id of its tags once, or everything once. */
+static void range_of_domains(struct vtd_drv_domain *domain)
+{
+    const bool once = domain->drv->options.flush == VTD_DRV_FLUSH_GLOBAL;
+    for (size_t t = 0; t < domain->tag_count && !(once && t); t++)
+        if (t == 0 || domain->tags[t].did != domain->tags[t - 1].did)
+            vtd_drv_inv_iotlb_domain(domain->drv, domain->tags[t].did);
+}
+
 void vtd_drv_inv_range(struct vtd_drv_domain *domain, uint64_t first, uint64_t last, bool leaf_only)
 {
     struct vtd_drv *drv = domain->drv;
+    if (drv->options.flush != VTD_DRV_FLUSH_EXACT) {
+        range_of_domains(domain);
+        return;
+    }
     struct vtd_drv_block blocks[VTD_DRV_BLOCKS];
     /*
      * P_IOTLB takes any mask (ref 1.2, MAMV); more than a quarter of the address space is a matter for the whole

@@ -52,6 +52,13 @@ struct vtd_drv_domain;
 
 /* ---------------------------------------------------------------- life */
 
+/* How precise invalidations of the context cache, the PASID cache and the IOTLB are. Each is as wide as ref 6.5 asks for. */
+enum vtd_drv_flush {
+    VTD_DRV_FLUSH_EXACT,  /* no more than that: pages, and PASIDs in a domain */
+    VTD_DRV_FLUSH_DOMAIN, /* all of the domain in PASID cache and IOTLB, as without a thought of PASIDs and pages */
+    VTD_DRV_FLUSH_GLOBAL, /* everything in each of these caches that must be invalidated */
+};
+
 /* Choices at creation; all zero is what vtd_drv_create takes for NULL, except where a default is named. */
 struct vtd_drv_options {
     uint8_t queue_size;  /* IQA.QS, 0..7: 2^(QS+7) descriptors (ref 1.8) */
@@ -72,6 +79,7 @@ struct vtd_drv_options {
     uint32_t page_event_data;      /* message of the page request event; with page_event_address 0 it stays masked */
     uint64_t page_event_address;
     bool legacy;                /* legacy mode also on a unit that has scalable mode: see vtd_drv_create */
+    uint8_t flush;              /* enum vtd_drv_flush */
     bool register_invalidation; /* legacy mode: invalidate through registers, not the queue (version 5 or less) */
 };
 

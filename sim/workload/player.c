@@ -59,7 +59,8 @@ static int start(struct vtd_player *p, const struct vtd_sim_config *cfg, char *w
     };
     p->target = p->target_start = middle;
     p->target_end = cfg->memory_size & ~0xfffull;
-    const struct vtd_drv_options options = {.haw = cfg->unit.haw, .page_requests = cfg->page_requests};
+    const struct vtd_drv_options options = {
+        .haw = cfg->unit.haw, .page_requests = cfg->page_requests, .flush = cfg->driver_flush};
     int error = vtd_drv_create(&p->machine.bus, &options, &p->drv);
     if (error)
         return say(why, "the driver cannot use this unit", error);

@@ -49,6 +49,7 @@ class Player
         o.ss_ad = s.ss_ad;
         o.legacy = s.mode == Shape::LegacyByChoice;
         o.register_invalidation = s.mode == Shape::RegistersByChoice;
+        o.flush = s.flush;
         return o;
     }
 

@@ -26,6 +26,9 @@ struct Shape {
         RegistersByChoice, /* legacy with a queue that the driver does not use */
     } mode = Scalable;
     uint64_t cap_set = 0;
+    uint8_t prefetch = 0; /* PASID entries read ahead */
+    bool shared = false;  /* PASID directory entries in the PASID cache */
+    uint8_t flush = VTD_DRV_FLUSH_EXACT;
 };
 
 inline vtd_config configure(const Shape &s)
@@ -46,6 +49,11 @@ inline vtd_config configure(const Shape &s)
             g.entries = s.entries;
             g.ways = s.entries > 8 ? 8 : 0;
         }
+    }
+    c.pasid_prefetch = s.prefetch;
+    if (s.shared) {
+        c.pasid_directory = VTD_PASID_DIRECTORY_SHARED;
+        c.cache[VTD_CACHE_PASID_DIR].entries = c.cache[VTD_CACHE_PASID_DIR].ways = 0;
     }
     return c;
 }

@@ -15,11 +15,11 @@ const Shape kShapes[] = {
     {"Default", ~0u, false, false, 0, 0, 0, false, false},
     {"OneEntry", 1, false, false, 0, 0, 0, false, false},
     {"NoCaches", 0, false, false, 0, 0, 0, false, false},
-    {"Large", 4096, false, true, 0, 0, 3, false, false},
+    {"Large", 4096, false, true, 0, 0, 3, false, false, false, 0, Shape::Scalable, 0, 63},
     {"CachingMode", ~0u, true, false, 0, 0, 0, false, false},
-    {"CachingModeLarge", 4096, true, true, 0, 0, 0, false, false},
+    {"CachingModeLarge", 4096, true, true, 0, 0, 0, false, false, false, 0, Shape::Scalable, 0, 63, true},
     {"CachingModeOneEntry", 1, true, false, 0, 0, 7, true, false},
-    {"NoPsi", 1024, false, false, kPsiMamv, 0, 0, true, false},
+    {"NoPsi", 1024, false, false, kPsiMamv, 0, 0, true, false, false, 0, Shape::Scalable, 0, 7, true},
     {"SmallMamv", 1024, false, true, UINT64_C(0x3c) << 48, 0, 0, false, false}, /* MAMV 18 becomes 2 */
     {"NoLargePages", 1024, true, false, UINT64_C(0xf) << 34 | UINT64_C(1) << 56, 0, 0, false, false},
     {"SecondStageAD", 1024, false, false, 0, 0, 1, true, true},
@@ -27,6 +27,10 @@ const Shape kShapes[] = {
     {"TablesAreNotSnooped", ~0u, true, false, 0, kC, 0, true, true},
     {"WalksAreNotSnooped", 1, true, false, 0, kWalkSnoop, 0, false, false},
     {"NoSupervisor", 1024, false, false, 0, UINT64_C(1) << 31 | UINT64_C(1) << 53, 0, false, false},
+    {"DomainFlushes", 4096, true, true, 0, 0, 0, false, false, false, 0, Shape::Scalable, 0, 63, true,
+     VTD_DRV_FLUSH_DOMAIN},
+    {"GlobalFlushes", 4096, false, true, 0, 0, 0, false, false, false, 0, Shape::Scalable, 0, 63, false,
+     VTD_DRV_FLUSH_GLOBAL},
 };
 
 std::vector<Cast> casts()
@@ -58,6 +62,10 @@ const Shape kLegacyShapes[] = {
     {"RegistersCachingMode", 1024, true, false, 0, 0, 0, false, false, false, 0, Shape::Queueless},
     {"RegistersNoPsi", 1024, false, false, kPsiMamv, kC, 0, false, false, false, 0, Shape::Queueless},
     {"OneEntry", 1, true, false, 0, 0, 0, false, false, false, 0, Shape::Legacy, UINT64_C(1) << 4}, /* RWBF */
+    {"DomainFlushes", 1024, true, false, 0, 0, 0, false, false, false, 0, Shape::Legacy, 0, 0, false,
+     VTD_DRV_FLUSH_DOMAIN},
+    {"GlobalFlushes", 1024, false, false, 0, 0, 0, false, false, false, 0, Shape::Queueless, 0, 0, false,
+     VTD_DRV_FLUSH_GLOBAL},
     {"FewDomains", 1024, false, false, 7, 0, 0, false, false, false, 0, Shape::Legacy}, /* ND 0: 16 domain-ids */
 };
 

@@ -119,6 +119,7 @@ TEST(ConfigKeys, EachIsSetAndToldBack)
                                                  {"perfmon.writable", "0"},
                                                  {"perfmon.per_counter", "1"},
                                                  {"iotlb.order", "after-pasid"},
+                                                 {"driver.invalidation", "global"},
                                                  {"pasid_cache.directory", "shared"},
                                                  {"pasid_cache.prefetch", "63"},
                                                  {"pasid_cache.partition", "sid-ways"},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The design of the PASID cache as keys of vtdsim: what the results show, that nothing of it changes
+ * The design of the PASID cache and the driver's precision as keys of vtdsim: what the results show, that nothing of it changes
  * what is translated, and what cannot be had.
  */
 #include "program.h"
@@ -78,6 +78,27 @@ TEST(PasidDesignRun, PartitionsOfTheIotlbAreSet)
     EXPECT_EQ(parted.counter("faults"), 0);
 }
 
+/* Unmaps are flushed as precisely as asked, and what remains cached differs accordingly; what is translated does not. */
+TEST(DriverPrecision, WiderFlushesCostHitsAndDescriptorsOfTheirKind)
+{
+    const std::string w = " --trace " + program::trace("nvme-seq-qd1-strict") + " --pgtt first-stage ";
+    const Result exact(w), domain(w + "--set driver.invalidation=domain"),
+        global(w + "--set driver.invalidation=global");
+    for (const Result *r : {&exact, &domain, &global}) {
+        EXPECT_EQ(r->counter("faults"), 0);
+        EXPECT_EQ(r->counter("requests"), exact.counter("requests"));
+    }
+    EXPECT_GT(exact.counter("inv_pasid_iotlb"), 0);
+    EXPECT_EQ(exact.counter("inv_iotlb"), 0);
+    for (const Result *r : {&domain, &global}) {
+        EXPECT_EQ(r->counter("inv_pasid_iotlb"), 0);
+        EXPECT_GT(r->counter("inv_iotlb"), 0);
+        EXPECT_LE(r->counter("iotlb_hit"), exact.counter("iotlb_hit"));
+    }
+    EXPECT_LE(global.counter("iotlb_hit"), domain.counter("iotlb_hit"));
+    EXPECT_GT(global.counter("memory_reads"), exact.counter("memory_reads"));
+}
+
 TEST(PasidDesignErrors, EndWithStatusTwoAndNameTheKey)
 {
     const struct {
@@ -91,6 +112,7 @@ TEST(PasidDesignErrors, EndWithStatusTwoAndNameTheKey)
          "pasid_cache: partitions must divide"},
         {"--set pasid_cache.partition=sid --set pasid_cache.partitions=0", "pasid_cache: partitions must divide"},
         {"--set iec.partition=sid", "iec.partition"},
+        {"--set driver.invalidation=lazy", "driver.invalidation"},
     };
     for (const auto &c : cases) {
         const Output o = vtdsim("run --workload uniform --requests 10 " + std::string(c.arguments));

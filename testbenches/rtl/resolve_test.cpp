@@ -140,8 +140,8 @@ class ResolveLockstep : public testing::Test
         config.ecap |= 1ull << VTD_ECAP_EAFS_LSB | 1ull << VTD_ECAP_SRS_LSB | 1ull << VTD_ECAP_RPRIVS_LSB |
                        1ull << VTD_ECAP_RPS_LSB | 19ull << VTD_ECAP_PSS_LSB;
         config.cap |= 6ull << VTD_CAP_ND_LSB;
-        config.cache[VTD_CACHE_CONTEXT] = {4, 2, VTD_POLICY_LRU, VTD_INDEX_HASH}; // as vtd_resolve_bench.sv
-        config.cache[VTD_CACHE_PASID] = {8, 2, VTD_POLICY_LRU, VTD_INDEX_HASH};
+        config.cache[VTD_CACHE_CONTEXT] = {4, 2, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0}; // as vtd_resolve_bench.sv
+        config.cache[VTD_CACHE_PASID] = {8, 2, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0};
         vtd_host host = {};
         host.opaque = this;
         host.mem_read = [](void *o, uint64_t hpa, void *data, size_t size, enum vtd_mem_class, bool) {

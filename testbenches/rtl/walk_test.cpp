@@ -57,8 +57,8 @@ class WalkLockstep : public testing::Test
         config.haw = WalkMemory::kHaw;
         config.cap |= 1ull << VTD_CAP_ZLR_LSB;
         config.ecap |= 1ull << VTD_ECAP_SSIRWS_LSB | 1ull << VTD_ECAP_EAFS_LSB;
-        config.cache[VTD_CACHE_FS_PSC] = {8, 4, VTD_POLICY_LRU, VTD_INDEX_HASH}; // as vtd_walk_bench.sv
-        config.cache[VTD_CACHE_SS_PSC] = {16, 4, VTD_POLICY_LRU, VTD_INDEX_HASH};
+        config.cache[VTD_CACHE_FS_PSC] = {8, 4, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0}; // as vtd_walk_bench.sv
+        config.cache[VTD_CACHE_SS_PSC] = {16, 4, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0};
         vtd_host host = {};
         host.opaque = this;
         host.mem_read = [](void *o, uint64_t hpa, void *data, size_t size, enum vtd_mem_class, bool) {

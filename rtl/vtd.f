@@ -20,3 +20,4 @@ vtd_pasid_entry.sv
 vtd_resolve.sv
 vtd_context_cache.sv
 vtd_pasid_cache.sv
+vtd_iotlb.sv

@@ -118,6 +118,26 @@ package vtd_pkg;
     logic [5:0]  attr;  // {snoop, dirty bits are set, write privileged, read privileged, write user, read user}
   } vtd_walk_rsp_t;
 
+  // A request as the IOTLB sees it.
+  typedef struct packed {
+    logic [63:0] addr;
+    logic [15:0] sid;
+    logic        has_pasid;
+    logic [19:0] pasid;
+    logic        priv;
+    logic [1:0]  kind;  // VTD_ACCESS_*
+  } vtd_iotlb_req_t;
+
+  // Its answer. found alone: there is an entry, but it lacks a right or the dirty bit, so the tables decide (ref 6.1).
+  typedef struct packed {
+    logic        found;
+    logic        usable;
+    logic [51:0] hpa;
+    logic [1:0]  size;  // of the mapping, as in vtd_walk_rsp_t
+    logic [1:0]  rights;  // {write, read}
+    logic        snoop;
+  } vtd_iotlb_rsp_t;
+
   // A memory access of a walker: 8 bytes, aligned.
   typedef struct packed {
     logic        cas;  // compare with expected, store desired; else a read

@@ -29,6 +29,7 @@ vtd_walker HAW=52
 vtd_resolve HAW=52
 vtd_context_cache SETS=1 POLICY=1 WAYS=4
 vtd_pasid_cache WAYS=3 INDEX=1
+vtd_iotlb SETS=2 WAYS=2
 EOT
 )
 refused=$(cat <<'EOT'

@@ -152,3 +152,58 @@ void vtd_port_invalidate_pasids(struct vtd *v, bool all, uint16_t did, bool with
     else
         vtd_pasid_invalidate_domain(v, did);
 }
+
+static struct vtd_request iotlb_request(const struct model_iotlb_request *r)
+{
+    return (struct vtd_request){
+        .addr = r->addr,
+        .sid = r->sid,
+        .pasid = r->pasid,
+        .access = r->access,
+        .len = 8,
+        .flags = (uint8_t)((r->has_pasid ? VTD_REQ_PASID : 0) | (r->priv ? VTD_REQ_PRIV : 0) | VTD_REQ_NO_SNOOP),
+    };
+}
+
+struct model_iotlb_answer vtd_port_iotlb_lookup(struct vtd *v, const struct model_iotlb_request *r)
+{
+    const struct vtd_request req = iotlb_request(r);
+    struct vtd_response resp = {0};
+    struct job j = {.v = v, .req = &req, .resp = &resp};
+    j.want = vtd_job_wanted_by(v, &req);
+    struct model_iotlb_answer out = {.usable = vtd_job_try_iotlb(&j)};
+    if (!out.usable)
+        return out;
+    out.hpa = resp.hpa;
+    out.shift = resp.page_shift;
+    out.rights = resp.attr & 3;
+    out.snoop = resp.attr & VTD_ATTR_SNOOP;
+    return out;
+}
+
+void vtd_port_iotlb_fill(struct vtd *v, const struct model_iotlb_request *r, const struct model_iotlb_fill *f)
+{
+    const struct vtd_request req = iotlb_request(r);
+    struct vtd_response resp = {0};
+    struct job j = {.v = v, .req = &req, .resp = &resp, .pgtt = f->pgtt, .rights = f->rights, .attr = f->attr};
+    j.r.pasid = f->effective_pasid;
+    j.r.entry.did = f->did;
+    j.r.entry.sre = f->sre;
+    j.walk.hpa = f->hpa;
+    j.walk.shift = f->shift;
+    vtd_job_fill_iotlb(&j);
+}
+
+void vtd_port_iotlb_invalidate(struct vtd *v, const struct model_iotlb_invalidation *i)
+{
+    if (i->all)
+        vtd_iotlb_invalidate_all(v);
+    else if (i->with_pasid && i->range)
+        vtd_iotlb_invalidate_pasid_range(v, i->did, i->pasid, i->addr, i->am);
+    else if (i->with_pasid)
+        vtd_iotlb_invalidate_pasid(v, i->did, i->pasid);
+    else if (i->range)
+        vtd_iotlb_invalidate_range(v, i->did, i->addr, i->am);
+    else
+        vtd_iotlb_invalidate_domain(v, i->did);
+}

@@ -77,6 +77,39 @@ struct model_resolved vtd_port_resolve(struct vtd *v, const struct model_resolve
 void vtd_port_invalidate_contexts(struct vtd *v, bool all, uint16_t sid, uint16_t mask);
 void vtd_port_invalidate_pasids(struct vtd *v, bool all, uint16_t did, bool with_pasid, uint32_t pasid);
 
+/* The IOTLB: a request, and for a fill what its walk found (ref 6.1). */
+struct model_iotlb_request {
+    uint64_t addr;
+    uint32_t pasid;
+    uint16_t sid;
+    uint8_t access;
+    bool has_pasid, priv;
+};
+struct model_iotlb_fill {
+    uint64_t hpa;
+    uint32_t effective_pasid;
+    uint16_t did;
+    uint8_t pgtt, shift, rights, attr;
+    bool sre;
+};
+struct model_iotlb_answer {
+    uint64_t hpa;
+    uint8_t shift, rights;
+    bool usable, snoop;
+};
+struct model_iotlb_answer vtd_port_iotlb_lookup(struct vtd *v, const struct model_iotlb_request *r);
+void vtd_port_iotlb_fill(struct vtd *v, const struct model_iotlb_request *r, const struct model_iotlb_fill *f);
+
+/* Everything, or a domain, of that perhaps a PASID, of that perhaps a range (ref 6.3). */
+struct model_iotlb_invalidation {
+    uint64_t addr;
+    uint32_t pasid;
+    uint16_t did;
+    uint8_t am;
+    bool all, with_pasid, range;
+};
+void vtd_port_iotlb_invalidate(struct vtd *v, const struct model_iotlb_invalidation *i);
+
 #ifdef __cplusplus
 }
 #endif

@@ -19,7 +19,7 @@ class IotlbLockstep : public testing::Test
     {
         vtd_config config;
         EXPECT_EQ(vtd_config_preset(&config, "default"), VTD_STATUS_OK);
-        config.cache[VTD_CACHE_IOTLB] = {16, 4, VTD_POLICY_LRU, VTD_INDEX_HASH}; // as vtd_iotlb_bench.sv
+        config.cache[VTD_CACHE_IOTLB] = {16, 4, VTD_POLICY_LRU, VTD_INDEX_HASH, 0, 0}; // as vtd_iotlb_bench.sv
         vtd_host host = {};
         host.opaque = this;
         host.event = [](void *o, const vtd_event *e) { static_cast<IotlbLockstep *>(o)->note(*e); };

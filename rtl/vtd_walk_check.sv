@@ -12,7 +12,8 @@ module vtd_walk_check #(
 
   logic canonical, within_ss;
 
-  assign canonical = req_i.fs_five ? req_i.addr[63:56] == {8{req_i.addr[56]}} : req_i.addr[63:47] == {17{req_i.addr[47]}};
+  assign canonical = req_i.fs_five ? req_i.addr[63:56] == {8{req_i.addr[56]}} :
+      req_i.addr[63:47] == {17{req_i.addr[47]}};
 
   always_comb begin
     unique case (req_i.ss_levels)  // min(MGAW, AW): MGAW is 57

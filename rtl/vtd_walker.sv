@@ -279,7 +279,6 @@ module vtd_walker #(
   end
 
   // ------------------------------------------------------------------ what is remembered
-
   logic descends;  // a non-leaf entry is done with
   assign descends = !leaf_q && !fails && !restarts &&
       ((state_q == FS_UPDATE && is_set) || (state_q == FS_CAS_WAIT && mem_rvalid_i));

@@ -53,7 +53,7 @@ int vtd_pasid_sets_remove(struct vtd_pasid_sets *sets, int set)
     struct vtd_pasid_set *s = find(sets, set);
     if (!s)
         return -ENOENT;
-    for (uint32_t i = 1; i < sets->pool.limit; i++)
+    for (uint32_t i = 1; i < sets->pool.limit && s->count; i++)
         if (has(sets, set, i) && sets->users[i])
             return -EBUSY;
     for (uint32_t i = 1; i < sets->pool.limit && s->count; i++)

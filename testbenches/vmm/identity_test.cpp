@@ -244,6 +244,66 @@ TEST_F(Identity, TheDeviceTlbFollowsToo)
     EXPECT_EQ(again.hpa, vm.base + kGpa + 2 * kPage);
 }
 
+TEST(Vmm, WhatCannotBeAMachineIsRefusedWithASentence)
+{
+    Host host;
+    vtd_vmm_config good{};
+    good.machine = &host.machine;
+    good.driver = host.drv;
+    good.pasids = &host.pasids;
+    good.memory_start = 128 * kMiB;
+    good.memory_size = 64 * kMiB;
+    good.frames_end = kMiB;
+    const struct {
+        void (*spoil)(vtd_vmm_config &);
+    } cases[] = {
+        {[](vtd_vmm_config &c) { c.memory_size = 0; }},
+        {[](vtd_vmm_config &c) { c.memory_size = 4097; }},
+        {[](vtd_vmm_config &c) { c.memory_start = 8; }},
+        {[](vtd_vmm_config &c) { c.memory_start = Host::kMemory - kPage; }},
+        {[](vtd_vmm_config &c) { c.memory_start = ~UINT64_C(0xfff); }},
+        {[](vtd_vmm_config &c) { c.frames_end = c.memory_size + kPage; }},
+        {[](vtd_vmm_config &c) { c.frames_start = 2 * kMiB; }},
+    };
+    vtd_vmm *vmm = nullptr;
+    for (const auto &c : cases) {
+        vtd_vmm_config bad = good;
+        char why[VTD_WHY_SIZE] = "";
+        c.spoil(bad);
+        EXPECT_EQ(vtd_vmm_create(&bad, &vmm, why), -EINVAL);
+        EXPECT_EQ(vmm, nullptr);
+        EXPECT_NE(why[0], 0);
+    }
+    std::vector<vtd_vmm *> all(VTD_PASID_SETS_MAX);
+    for (vtd_vmm *&v : all) /* one after the other they share the memory: nothing forbids that */
+        ASSERT_EQ(vtd_vmm_create(&good, &v, nullptr), 0);
+    EXPECT_EQ(vtd_vmm_create(&good, &vmm, nullptr), -ENOSPC);
+    for (vtd_vmm *v : all)
+        EXPECT_EQ(vtd_vmm_destroy(v), 0);
+}
+
+TEST(Vmm, AUnitWithoutNestingCannotServeMachines)
+{
+    vtd_config config;
+    vtd_machine machine{};
+    vtd_drv *drv = nullptr;
+    vtd_pasid_sets pasids{};
+    ASSERT_EQ(vtd_config_preset(&config, "qemu"), VTD_STATUS_OK);
+    ASSERT_EQ(vtd_machine_init(&machine, &config, 256 * kMiB, kMiB, 64 * kMiB, nullptr), 0);
+    ASSERT_EQ(vtd_drv_create(&machine.bus, nullptr, &drv), 0);
+    vtd_vmm_config c{};
+    c.machine = &machine;
+    c.driver = drv;
+    c.pasids = &pasids;
+    c.memory_start = 128 * kMiB;
+    c.memory_size = 64 * kMiB;
+    vtd_vmm *vmm = nullptr;
+    EXPECT_EQ(vtd_vmm_create(&c, &vmm, nullptr), -EINVAL);
+    EXPECT_EQ(vtd_vmm_destroy(nullptr), 0);
+    vtd_drv_destroy(drv);
+    vtd_machine_fini(&machine);
+}
+
 /* ---------------------------------------------------------------- PASIDs of the guest's own */
 
 TEST(GuestOwned, GuestsUseTheSameNumbersForDifferentProcesses)

@@ -5,6 +5,7 @@
 #include "vtd/vtd.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,6 +66,16 @@ static int unknown(const char *word)
     return EXIT_USAGE;
 }
 
+/* What was printed may still be in a buffer, and a full disk must not look like success. Status 2 has told its error. */
+static int finish(const char *name, int status)
+{
+    errno = 0;
+    if (status == EXIT_USAGE || (fflush(stdout) == 0 && !ferror(stdout)))
+        return status;
+    fprintf(stderr, "%s: cannot write standard output%s%s\n", name, errno ? ": " : "", errno ? strerror(errno) : "");
+    return EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -78,11 +89,11 @@ int main(int argc, char **argv)
     const char *word = argv[1];
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
         print_help(stdout);
-        return 0;
+        return finish("vtdsim", 0);
     }
     if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
         puts(version);
-        return 0;
+        return finish("vtdsim", 0);
     }
     for (unsigned i = 0; i < COMMANDS; i++) {
         if (strcmp(word, commands[i].name) != 0)
@@ -90,7 +101,7 @@ int main(int argc, char **argv)
         char name[32];
         snprintf(name, sizeof name, "vtdsim %s", word);
         argv[1] = name; /* usage lines read well */
-        return commands[i].run(argc - 1, argv + 1);
+        return finish(name, commands[i].run(argc - 1, argv + 1));
     }
     return unknown(word);
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define LINE_MAX_LENGTH 65536
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* spreadsheets put it in front of UTF-8 */
 
 struct list {
     const char *file;
@@ -83,10 +84,11 @@ static int take_lines(struct list *l, FILE *in, struct vtd_dimension *d)
         l->line++;
         while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
             text[--length] = '\0';
+        const size_t mark = l->line == 1 && strncmp(text, BYTE_ORDER_MARK, 3) == 0 ? 3 : 0;
         if (length > LINE_MAX_LENGTH || strlen(text) != (size_t)length)
             status = complain(l, "the line is too long, or no text");
-        else if (text[strspn(text, " \t")] != '\0')
-            status = take_line(l, text, d);
+        else if (text[mark + strspn(text + mark, " \t")] != '\0')
+            status = take_line(l, text + mark, d);
     }
     free(text);
     if (status == 0 && ferror(in))

@@ -185,6 +185,23 @@ static int take_study(const struct study *s)
     return 0;
 }
 
+/* What stands behind a second "---" would be left out without a word. */
+static int expect_end(const struct study *s, yaml_parser_t *parser)
+{
+    yaml_event_t e;
+    if (!yaml_parser_parse(parser, &e)) {
+        snprintf(s->why, VTD_WHY_SIZE, "%.100s:%lu: %.100s", s->file, (unsigned long)parser->problem_mark.line + 1,
+                 parser->problem ? parser->problem : "not YAML");
+        return -1;
+    }
+    const bool is_end = e.type == YAML_STREAM_END_EVENT;
+    if (!is_end)
+        snprintf(s->why, VTD_WHY_SIZE, "%.100s:%lu: a second document begins here: a file has one study", s->file,
+                 (unsigned long)e.start_mark.line + 1);
+    yaml_event_delete(&e);
+    return is_end ? 0 : -1;
+}
+
 int vtd_axes_add_yaml(struct vtd_axes *axes, struct vtd_words *base, const char *file, char *why)
 {
     yaml_parser_t parser;
@@ -201,6 +218,8 @@ int vtd_axes_add_yaml(struct vtd_axes *axes, struct vtd_words *base, const char 
     if (yaml_parser_load(&parser, &document)) {
         const struct study s = {.file = file, .why = why, .document = &document, .axes = axes, .base = base};
         status = take_study(&s);
+        if (status == 0)
+            status = expect_end(&s, &parser);
         yaml_document_delete(&document);
     } else {
         snprintf(why, VTD_WHY_SIZE, "%.100s:%lu: %.100s", file, (unsigned long)parser.problem_mark.line + 1,

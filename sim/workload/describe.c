@@ -285,10 +285,11 @@ static struct vtd_node *read_document(struct reader *r, yaml_parser_t *parser)
     return n;
 }
 
-/* Before a tree is made of it: no deeper nests than the language has, which the library would be slow with; no aliases. */
+/* Before a tree is made of it: no deeper nests than the language has, which the library would be slow with; no aliases;
+ * and no second document, of which a tree would say nothing. */
 static int check_events(const struct reader *r, yaml_parser_t *parser)
 {
-    unsigned depth = 0;
+    unsigned depth = 0, documents = 0;
     for (bool end = false; !end;) {
         yaml_event_t e;
         const char *problem = NULL;
@@ -301,6 +302,8 @@ static int check_events(const struct reader *r, yaml_parser_t *parser)
             depth--;
         else if (e.type == YAML_ALIAS_EVENT)
             problem = "aliases are not used here";
+        else if (e.type == YAML_DOCUMENT_START_EVENT)
+            problem = ++documents > 1 ? "a second document begins here: a file describes one workload" : NULL;
         end = e.type == YAML_STREAM_END_EVENT;
         yaml_event_delete(&e);
         if (problem) {

@@ -69,7 +69,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{"ring: [4]\n", 1, "not a list"}, Wrong{"ring: {a: 4}\n", 1, "not a list or map"},
                     Wrong{"? [a]\n: 4\n", 1, "want a word"}, Wrong{"ring: \"4\\0\"\n", 1, "NUL"},
                     Wrong{"ring: 4\n]: 3\n", 2, ""}, Wrong{"ring: 4\n\tpages: 4\n", 2, ""},
-                    Wrong{"- ring: 4\n", 1, "want a map"}));
+                    Wrong{"ring: 4\n---\nring: 5\n", 2, "second document"}, Wrong{"- ring: 4\n", 1, "want a map"}));
 
 TEST(WrongFiles, OfOtherKindsAreRefused)
 {

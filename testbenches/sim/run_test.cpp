@@ -381,6 +381,18 @@ TEST(Program, UnknownCommandNamesTheNearest)
     EXPECT_EQ(vtdsim("").status, 2);
 }
 
+TEST(Program, FullDiskIsNoSuccess)
+{
+    const std::string scenario = VTD_TEST_SOURCE_DIR "/testbenches/scenarios/example.vtd";
+    for (const std::string &command : {std::string("--version"), std::string("--help"), std::string("config keys"),
+                                       "replay " + scenario, "explain " + scenario}) {
+        const File err(".err", "");
+        const Output o = vtdsim(command + " >/dev/full 2>" + err.path + " #");
+        EXPECT_EQ(o.status, 2) << command;
+        EXPECT_THAT(program::read_all(err.path), HasSubstr("cannot write standard output")) << command;
+    }
+}
+
 TEST(ConfigCommand, ListsPresetsAndWhatTheyMask)
 {
     const Output o = vtdsim("config list");

@@ -97,7 +97,7 @@ TEST(Sweep, FileDoesNotDependOnNumberOfProcesses)
 
 TEST(Sweep, ListAndYamlSayTheSameAsAxes)
 {
-    const File list(".csv", "tenants,interleave\n8,zipf:0.5\r\n16, \"random\"\n\n");
+    const File list(".csv", "\xef\xbb\xbftenants,interleave\n8,zipf:0.5\r\n16, \"random\"\n\n");
     const File yaml(".yaml", "over:\n  pasid_cache:\n    entries: 8..32*2\n    policy: [lru, fifo]\nlist:\n"
                              "  - {tenants: 8, interleave: 'zipf:0.5'}\n  - {interleave: random, tenants: 16}\n"
                              "base:\n  workload: zipf:pages=64,s=0.5\n  iotlb: {order: after-pasid}\n");
@@ -253,6 +253,7 @@ TEST(Sweep, MistakesInFilesHaveALine)
         {".csv", "tenants,seed\n1,2\n3\n", ":3: there are not as many values"},
         {".csv", "tenants\n\"1\n", ":2: a quote is not closed"},
         {".csv", "tenants\n", ":1: there are no points"},
+        {".yaml", "over: {tenants: [1, 2]}\n---\nover: {seed: [1, 2]}\n", ":2: a second document"},
         {".csv", "tenants,seed\n1,\n", ":2: a value is missing"},
         {".yaml", "over:\n  tenants: [1,\n", ":3: "},
         {".yaml", "ovr:\n  tenants: [1]\n", ":1: unknown; there are over, list and base"},

@@ -235,6 +235,8 @@ void vtd_drv_inv_range(struct vtd_drv_domain *domain, uint64_t first, uint64_t l
         return;
     }
     struct vtd_drv_block blocks[VTD_DRV_BLOCKS];
+    if (!drv->running)
+        return; /* nothing is cached, and none of the descriptors, one for each tag, would be queued */
     /*
      * P_IOTLB takes any mask (ref 1.2, MAMV); more than a quarter of the address space is a matter for the whole
      * PASID.

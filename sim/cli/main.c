@@ -2,6 +2,7 @@
 /* vtdsim: the command line. One file per subcommand; this one finds it. */
 #include "commands.h"
 
+#include "config/text.h"
 #include "vtd/vtd.h"
 
 #include <argp.h>
@@ -44,24 +45,15 @@ static void print_help(FILE *out)
           out);
 }
 
-/* Letters that two words share at the same place: good enough for a typing error in one of a few words. */
-static unsigned likeness(const char *a, const char *b)
-{
-    unsigned n = 0;
-    for (; *a && *b; a++, b++)
-        n += *a == *b;
-    return n;
-}
-
 static int unknown(const char *word)
 {
-    const struct command *best = &commands[0];
+    const char *best = commands[0].name;
     for (unsigned i = 1; i < COMMANDS; i++)
-        if (likeness(word, commands[i].name) > likeness(word, best->name))
-            best = &commands[i];
+        if (vtd_text_distance(word, commands[i].name) < vtd_text_distance(word, best))
+            best = commands[i].name;
     fprintf(stderr, "vtdsim: there is no command '%s'", word);
-    if (likeness(word, best->name))
-        fprintf(stderr, "; did you mean '%s'?", best->name);
+    if (vtd_text_distance(word, best) < strlen(best)) /* else no letter of it is left */
+        fprintf(stderr, "; did you mean '%s'?", best);
     fputs("\nTry 'vtdsim --help'.\n", stderr);
     return EXIT_USAGE;
 }

@@ -4,6 +4,7 @@
 
 #include "sweep_points.h"
 
+#include "config/text.h"
 #include "run_json.h"
 
 #include <argp.h>
@@ -88,6 +89,27 @@ static bool is_key(const char *name)
     return false;
 }
 
+/* Goes on from best, or NULL: the option in argp or its children that is spelled most like name. */
+static const char *nearest_option(const struct argp *argp, const char *name, const char *best)
+{
+    for (const struct argp_option *o = argp->options; o && !is_last(o); o++)
+        if (o->name && (!best || vtd_text_distance(name, o->name) < vtd_text_distance(name, best)))
+            best = o->name;
+    for (const struct argp_child *c = argp->children; c && c->argp; c++)
+        best = nearest_option(c->argp, name, best);
+    return best;
+}
+
+static int refuse_name(const char *name, char *why)
+{
+    const char *best = nearest_option(&vtd_run_options, name, NULL), *key;
+    for (unsigned i = 0; (key = vtd_sim_config_key(i, NULL)); i++)
+        if (vtd_text_distance(name, key) < vtd_text_distance(name, best))
+            best = key;
+    snprintf(why, VTD_WHY_SIZE, "no option of vtdsim run, and no key; the nearest one is '%.64s'", best);
+    return -1;
+}
+
 /* Options come before keys: what both have is the seed, and that of the workload is the one that studies vary. */
 static int words_of(void *arg, const char *name, const char *value, struct vtd_words *words, char *why)
 {
@@ -95,14 +117,8 @@ static int words_of(void *arg, const char *name, const char *value, struct vtd_w
     (void)arg;
     if (!option && is_key(name))
         return add_key(words, name, value, why);
-    if (!option) {
-        char reason[VTD_WHY_SIZE];
-        struct vtd_sim_config scratch;
-        vtd_sim_config_init(&scratch, NULL, reason);
-        vtd_sim_config_set(&scratch, name, value, reason);
-        snprintf(why, VTD_WHY_SIZE, "no option of vtdsim run, and no key: %.190s", reason);
-        return -1;
-    }
+    if (!option)
+        return refuse_name(name, why);
     if (option->arg)
         return add_option(words, name, value, true, why);
     if (strcmp(value, "no") == 0)

@@ -214,8 +214,10 @@ TEST_P(SweepRefuses, BeforeAnythingRuns)
 INSTANTIATE_TEST_SUITE_P(
     Mistakes, SweepRefuses,
     testing::Values(
-        Refusal{"--over iotlb.entries=8 --over pasid_cache.entires=8,16",
-                "axis pasid_cache.entires: no option of vtdsim run"},
+        Refusal{
+            "--over iotlb.entries=8 --over pasid_cache.entires=8,16",
+            "axis pasid_cache.entires: no option of vtdsim run, and no key; the nearest one is 'pasid_cache.entries'"},
+        Refusal{"--over tenantz=8", "the nearest one is 'tenants'"},
         Refusal{"--over tenants=4 --over iotlb.entries=8,many",
                 "axis iotlb.entries: iotlb.entries: 'many' is not a number"},
         Refusal{"--over iotlb.policy=lru,best", "axis iotlb.policy: iotlb.policy: 'best'"},

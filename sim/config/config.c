@@ -104,8 +104,10 @@ static void derive_ways(struct vtd_sim_config *cfg)
         if (k->kind != VTD_KEY_WAYS || cfg->ways_given[k->cache])
             continue;
         const struct vtd_cache_geometry *g = vtd_config_key_geometry(k, cfg);
-        const struct vtd_cache_geometry lru = {
+        struct vtd_cache_geometry lru = {
             .entries = g->entries, .ways = g->ways, .partition = g->partition, .partitions = g->partitions};
+        if (lru.partition == VTD_PARTITION_WAYS) /* that they divide is asked later: no reason for other ways */
+            lru.partition = VTD_PARTITION_NONE;
         if (g->entries == 0 || vtd_cache_geometry_error(&lru))
             vtd_config_key_set(k, cfg, 0);
     }

@@ -110,6 +110,7 @@ TEST(PasidDesignErrors, EndWithStatusTwoAndNameTheKey)
         {"--set pasid_cache.partition=sid --set pasid_cache.partitions=3", "pasid_cache: partitions must divide"},
         {"--set pasid_cache.partition=sid-ways --set pasid_cache.partitions=16 --set pasid_cache.ways=8",
          "pasid_cache: partitions must divide"},
+        {"--set pasid_cache.partition=sid-ways --set pasid_cache.partitions=16", "partitions must divide the ways"},
         {"--set pasid_cache.partition=sid --set pasid_cache.partitions=0", "pasid_cache: partitions must divide"},
         {"--set iec.partition=sid", "iec.partition"},
         {"--set driver.invalidation=lazy", "driver.invalidation"},

@@ -48,11 +48,12 @@ static void row(FILE *out, const char *name, const struct vtd_cache_geometry *g,
     fprintf(out, " %11" PRIu64 " %11" PRIu64 "\n", evict, invalidate);
 }
 
-/* The effective configuration, as many keys to a line as fit. */
+/* Keys, as many to a line as fit. */
 struct wrapped {
     FILE *out;
     size_t column;
     bool timed; /* keys of the time matter */
+    bool any;
 };
 
 static void wrap_key(void *arg, const char *key, const char *value, bool number)
@@ -68,6 +69,19 @@ static void wrap_key(void *arg, const char *key, const char *value, bool number)
     }
     fprintf(w->out, " %s=%s", key, value);
     w->column += length;
+    w->any = true;
+}
+
+/* What the configuration has of its own. */
+static void write_unit(const struct vtd_run *run, FILE *out)
+{
+    struct wrapped w = {.out = out, .column = 14, .timed = run->play.time.on};
+    struct vtd_sim_config base;
+    char why[VTD_WHY_SIZE];
+    fputs("unit          ", out);
+    const bool known = vtd_sim_config_init(&base, NULL, why) == 0 && vtd_sim_config_finish(&base, why) == 0;
+    vtd_sim_config_for_each_change(&run->play.config, known ? &base : NULL, wrap_key, &w);
+    fprintf(out, "%s the preset default\n", w.any ? "; all else as in" : "");
 }
 
 static void write_text(const struct vtd_run *run, FILE *out)
@@ -128,10 +142,7 @@ static void write_text(const struct vtd_run *run, FILE *out)
                 s->inv_device_tlb);
     if (run->play.time.on)
         vtd_play_time_write_text(&run->play.time, out);
-    struct wrapped w = {.out = out, .column = 14, .timed = run->play.time.on};
-    fputs("unit          ", out);
-    vtd_sim_config_for_each(&run->play.config, wrap_key, &w);
-    fputc('\n', out);
+    write_unit(run, out);
 }
 
 /* ---------------------------------------------------------------- JSON */

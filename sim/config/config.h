@@ -101,6 +101,10 @@ void vtd_sim_assignments_free(struct vtd_sim_assignments *a);
 typedef void vtd_sim_config_visit(void *arg, const char *key, const char *value, bool number);
 void vtd_sim_config_for_each(const struct vtd_sim_config *cfg, vtd_sim_config_visit *visit, void *arg);
 
+/* The same, but only of those whose value differs from that in base. */
+void vtd_sim_config_for_each_change(const struct vtd_sim_config *cfg, const struct vtd_sim_config *base,
+                                    vtd_sim_config_visit *visit, void *arg);
+
 /* Writes it as YAML that vtd_sim_assignments_load reads back. */
 void vtd_sim_config_print(const struct vtd_sim_config *cfg, FILE *out);
 

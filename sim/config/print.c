@@ -28,13 +28,28 @@ static const char *value_of(const struct vtd_sim_config *cfg, const struct vtd_c
     return text;
 }
 
-void vtd_sim_config_for_each(const struct vtd_sim_config *cfg, vtd_sim_config_visit *visit, void *arg)
+static bool is_told(const struct vtd_config_key *k)
+{
+    return k->kind != VTD_KEY_PRESET && k->kind != VTD_KEY_FIELD && k->kind != VTD_KEY_EACH;
+}
+
+void vtd_sim_config_for_each_change(const struct vtd_sim_config *cfg, const struct vtd_sim_config *base,
+                                    vtd_sim_config_visit *visit, void *arg)
 {
     const struct vtd_config_key *k;
-    char text[32];
-    for (unsigned i = 0; (k = vtd_config_key_at(i)); i++)
-        if (k->kind != VTD_KEY_PRESET && k->kind != VTD_KEY_FIELD && k->kind != VTD_KEY_EACH)
-            visit(arg, k->name, value_of(cfg, k, text), k->kind == VTD_KEY_NUMBER || k->kind == VTD_KEY_WAYS);
+    char text[32], other[32];
+    for (unsigned i = 0; (k = vtd_config_key_at(i)); i++) {
+        if (!is_told(k))
+            continue;
+        const char *value = value_of(cfg, k, text);
+        if (!base || strcmp(value, value_of(base, k, other)) != 0)
+            visit(arg, k->name, value, k->kind == VTD_KEY_NUMBER || k->kind == VTD_KEY_WAYS);
+    }
+}
+
+void vtd_sim_config_for_each(const struct vtd_sim_config *cfg, vtd_sim_config_visit *visit, void *arg)
+{
+    vtd_sim_config_for_each_change(cfg, NULL, visit, arg);
 }
 
 /* YAML: a key with a dot opens a map when its first part is new. */

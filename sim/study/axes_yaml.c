@@ -50,6 +50,15 @@ static const char *text_of(const struct study *s, const yaml_node_t *node, const
 typedef int visitor(const struct study *s, const char *name, const yaml_node_t *value, void *arg);
 
 /* Visits a map. Maps in it are the dotted paths of keys, as in configuration files. */
+/* Is name a key of the map before p? */
+static bool stands_before(const struct study *s, const yaml_node_t *map, const yaml_node_pair_t *p, const char *name)
+{
+    for (const yaml_node_pair_t *before = map->data.mapping.pairs.start; before < p; before++)
+        if (strcmp((const char *)node_of(s, before->key)->data.scalar.value, name) == 0)
+            return true;
+    return false;
+}
+
 static int visit_map(const struct study *s, const yaml_node_t *map, const char *prefix, unsigned depth, visitor *visit,
                      void *arg)
 {
@@ -61,6 +70,8 @@ static int visit_map(const struct study *s, const yaml_node_t *map, const char *
         const char *word = text_of(s, node_of(s, p->key), "this is no name");
         if (!word)
             return -1;
+        if (stands_before(s, map, p, word))
+            return complain(s, node_of(s, p->key), "this key stands twice");
         const int n = snprintf(name, sizeof name, "%s%s%s", prefix, *prefix ? "." : "", word);
         if (n < 0 || (size_t)n >= sizeof name)
             return complain(s, node_of(s, p->key), "the name is too long");
@@ -171,6 +182,8 @@ static int take_study(const struct study *s)
         int status;
         if (!name)
             return -1;
+        if (stands_before(s, root, p, name))
+            return complain(s, key, "this key stands twice");
         if (strcmp(name, "over") == 0)
             status = visit_map(s, value, "", 0, take_axis, NULL);
         else if (strcmp(name, "list") == 0)

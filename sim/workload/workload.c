@@ -113,8 +113,8 @@ static int set_option(struct vtd_workload *w, const char *name, const char *valu
     }
     const uint64_t max = field == &w->writes ? 100 : 1u << 24;
     if (!vtd_number_parse(value, field) || *field > max || (*field == 0 && field != &w->writes)) {
-        snprintf(why, VTD_WHY_SIZE, "workload: %.20s=%.40s is not a number up to %llu", name, value,
-                 (unsigned long long)max);
+        snprintf(why, VTD_WHY_SIZE, "workload: %.20s=%.40s is not a number from %u to %llu", name, value,
+                 field != &w->writes, (unsigned long long)max);
         return -1;
     }
     return 0;

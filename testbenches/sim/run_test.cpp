@@ -140,6 +140,15 @@ TEST(RunText, ShowsEachCacheAndTheHash)
     EXPECT_EQ(o.err, "") << "progress is for terminals";
 }
 
+TEST(RunText, EndsWithTheKeysThatAreNotThoseOfThePreset)
+{
+    const std::string own = vtdsim("run " + std::string(small) + " --set iotlb.entries=64 --set timing.walkers=2").out;
+    EXPECT_NE(own.find("\nunit           iotlb.entries=64; all else as in the preset default\n"), std::string::npos)
+        << own;
+    const std::string plain = vtdsim("run " + std::string(small)).out;
+    EXPECT_THAT(plain, HasSubstr("\nunit           the preset default\n"));
+}
+
 TEST(RunText, ShowsDeviceTlbsWhereThereAreAny)
 {
     EXPECT_THAT(vtdsim("run " + std::string(small)).out, Not(HasSubstr("device TLBs")));

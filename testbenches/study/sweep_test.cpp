@@ -260,6 +260,8 @@ TEST(Sweep, MistakesInFilesHaveALine)
         {".yaml", "over:\n  tenants: [1,\n", ":3: "},
         {".yaml", "ovr:\n  tenants: [1]\n", ":1: unknown; there are over, list and base"},
         {".yaml", "over:\n  tenants: [1, [2]]\n", ":2: want a value"},
+        {".yaml", "over: {tenants: 1}\nover: {seed: 1}\n", ":2: this key stands twice"},
+        {".yaml", "over:\n  tenants: 1\n  tenants: 2\n", ":3: this key stands twice"},
         {".yaml", "list:\n  - {tenants: 1}\n  - {seed: 1}\n", ":3: the first point of the list does not have"},
         {".yaml", "list:\n  - {tenants: 1, seed: 1}\n  - {seed: 1}\n", ":3: this point does not have the names"},
         {".yaml", "over: {tenants: 3..1}\n", ":1: 3..1: the range ends"},

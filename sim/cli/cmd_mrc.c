@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "config/text.h"
 #include "mrc.h"
+#include "play_stop.h"
 #include "report/text.h"
 
 #include <argp.h>
@@ -144,7 +145,8 @@ static const struct argp argp = {
         "Plays a workload once and tells what the hit rate of a cache would be at every size, with LRU replacement; "
         "invalidations count. The configuration is that of the unit around the cache: what entries, ways and policy it "
         "has for the cache itself does not matter."
-        "\vExit status: 0 success; 1 requests were blocked by faults; 2 an error.",
+        "\vExit status: 0 success; 1 requests were blocked by faults; 2 an error; 128 and its number: a "
+        "signal stopped it, and the result is that of the part before.",
 };
 
 /* ---------------------------------------------------------------- the stream of lookups */
@@ -265,6 +267,7 @@ int vtd_cmd_mrc(int argc, char **argv)
         .arg = &run, .configure = configure, .begin = begin, .count = start_counting, .write = write_result};
     struct vtd_arena arena = {0};
     run.command = vtd_shell_command(&arena, argc, argv);
+    vtd_play_stop_on_signals();
     const int status = vtd_play(&run.play, &hooks);
     vtd_arena_free(&arena);
     vtd_mrc_destroy(run.curve);

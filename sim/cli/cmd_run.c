@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* vtdsim run: plays a workload on a unit that the driver set up, and counts what its caches did. */
 #include "commands.h"
+#include "play_stop.h"
 #include "run.h"
 
 #include <argp.h>
@@ -82,7 +83,8 @@ static const struct argp argp = {
     .doc = "Plays a DMA trace or a synthetic workload. The driver maps each page when it is touched first, with a "
            "domain for "
            "each source-id (and PASID), and unmaps what the trace unmaps."
-           "\vExit status: 0 success; 1 requests were blocked by faults; 2 an error.",
+           "\vExit status: 0 success; 1 requests were blocked by faults; 2 an error; 128 and its number: a "
+           "signal stopped it, and the result is that of the part before.",
 };
 
 /* The configuration is complete, so that the columns are known. */
@@ -133,6 +135,7 @@ int vtd_cmd_run(int argc, char **argv)
     struct vtd_run run = VTD_RUN;
     if (argp_parse(&argp, argc, argv, 0, NULL, &run) != 0)
         return EXIT_ERROR;
+    vtd_play_stop_on_signals();
     const int status = vtd_run_play(&run);
     vtd_run_free(&run);
     return status;

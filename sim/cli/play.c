@@ -9,7 +9,8 @@
 
 enum {
     EXIT_FAULTS = 1,
-    EXIT_ERROR = 2
+    EXIT_ERROR = 2,
+    EXIT_SIGNAL = 128, /* and its number */
 };
 
 enum {
@@ -161,11 +162,16 @@ static int play_workload(struct vtd_play *p, const struct vtd_workload *workload
     return status;
 }
 
-/* A trace that is damaged gives the result up to there, if there is any, and is an error. */
+/* A trace that is damaged, and a run that a signal stopped, gives the result up to there, if there is any, and is an error. */
 static int write_result(struct vtd_play *p, const struct vtd_workload *workload, const struct vtd_play_hooks *hooks,
                         char *why)
 {
-    const char *problem = p->incomplete = vtd_workload_problem(workload);
+    const char *problem = p->incomplete;
+    if (p->stopped)
+        snprintf(p->incomplete, sizeof p->incomplete, "stopped by signal %d after %llu requests", p->stopped,
+                 (unsigned long long)p->done);
+    else
+        snprintf(p->incomplete, sizeof p->incomplete, "%s", vtd_workload_problem(workload));
     if (*problem && p->done <= p->region.skipped) {
         snprintf(why, VTD_WHY_SIZE, "%s", problem);
         return -1;
@@ -250,7 +256,7 @@ int vtd_play(struct vtd_play *p, const struct vtd_play_hooks *hooks)
     char why[VTD_WHY_SIZE] = "";
     if (play_all(p, hooks, why) != 0) {
         fprintf(stderr, "%s: %s\n", p->command, why);
-        return EXIT_ERROR;
+        return p->stopped ? EXIT_SIGNAL + p->stopped : EXIT_ERROR;
     }
     /* Where devices ask for pages, a translation request for one that is missing is a fault to the unit, but nothing is lost. */
     const uint64_t blocked = p->config.page_requests ? p->blocked : p->all.faults;

@@ -38,8 +38,10 @@ struct vtd_play {
     /* results, of the region */
     struct vtd_stats stats;
     struct vtd_requester_stats devices; /* all of them together; 0 without device TLBs */
-    const char *incomplete;             /* where the trace could not be read on; empty: it was played as asked */
-    uint64_t invalidations;             /* unmap records played */
+    char incomplete
+        [VTD_WHY_SIZE]; /* where the trace could not be read on, or what stopped it; empty: it was played as asked */
+    int stopped;        /* by the signal of that number; 0: it was not */
+    uint64_t invalidations; /* unmap records played */
     uint64_t pages_mapped;
     /* and of everything */
     uint64_t table_pages;
@@ -87,7 +89,7 @@ struct vtd_play_hooks {
 
 /*
  * Plays it all, with progress on a terminal. Returns the exit status: 0; 1 when requests were blocked by faults; 2 for an
- * error. The latter two were told on standard error.
+ * error; 128 and its number when a signal stopped it (play_stop.h). All but 0 were told on standard error.
  */
 int vtd_play(struct vtd_play *play, const struct vtd_play_hooks *hooks);
 

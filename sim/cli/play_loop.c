@@ -7,6 +7,8 @@
 
 #include "play_loop.h"
 
+#include "play_stop.h"
+
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -204,9 +206,11 @@ static int play_until(struct loop *l, uint64_t stop, char *why)
     const bool ignore = l->play->ignore_invalidations;
     uint8_t reason = 0;
     while (l->done < stop) {
-        if (l->next == l->ahead && !read_ahead(l, stop - l->done)) {
-            l->at_end = true;
-            break;
+        if (l->next == l->ahead) {
+            l->play->stopped = vtd_play_stop_signal();
+            l->at_end = l->play->stopped || !read_ahead(l, stop - l->done);
+            if (l->at_end)
+                break;
         }
         const struct vtd_record *r = &l->record[l->next++];
         const bool access = r->kind <= VTD_RECORD_WRITE;

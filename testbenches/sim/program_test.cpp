@@ -37,6 +37,29 @@ TEST(Program, UnknownCommandNamesTheNearest)
     EXPECT_EQ(vtdsim("").status, 2);
 }
 
+/* The run would take hours. It is stopped once it has written something. */
+TEST(Program, ASignalStopsARunAndWhatItHasIsAResult)
+{
+    const File rows(".csv", ""), result(".json", ""), message(".err", "");
+    const std::string run = VTD_TEST_BIN_DIR
+                            "/vtdsim run -w uniform:pages=64 -n 1000000000000 --interval 1000 --intervals " +
+                            rows.path + " --stats json -o " + result.path + " 2>" + message.path;
+    const std::string stop = "until [ -s " + rows.path + " ]; do sleep 0.01; done; kill -TERM $!; wait $!";
+    const int status = std::system((run + " & " + stop).c_str());
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 128 + 15);
+    json_t *root = json_load_file(result.path.c_str(), 0, nullptr);
+    ASSERT_NE(root, nullptr);
+    const std::string told =
+        "stopped by signal 15 after " +
+        std::to_string(json_integer_value(json_object_get(json_object_get(root, "counters"), "requests"))) +
+        " requests";
+    EXPECT_EQ(json_string_value(json_object_get(json_object_get(root, "workload"), "incomplete")), told);
+    json_decref(root);
+    EXPECT_THAT(program::read_all(message.path), HasSubstr(told + "; the result is that of the part before"));
+    EXPECT_EQ(program::read_all(rows.path).back(), '\n');
+}
+
 TEST(Program, FullDiskIsNoSuccess)
 {
     const std::string scenario = VTD_TEST_SOURCE_DIR "/testbenches/scenarios/example.vtd";

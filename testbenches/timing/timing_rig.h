@@ -43,6 +43,7 @@ class Timing : public testing::Test
   protected:
     void start(const vtd_timing_config &timing, vtd_config config = withCaches(256))
     {
+        x.reset(); /* before its unit */
         u = std::make_unique<Unit>(config);
         fs = std::make_unique<FsTree>(*u, 4, kBits);
         for (uint64_t i = 0; i < 64; i++)

@@ -15,22 +15,22 @@ void vtd_calendar_init(struct calendar *c, uint32_t per_slot)
 
 static inline uint64_t full_slots(const struct calendar *c, uint64_t word)
 {
-    return c->number[word % CALENDAR_WORDS] == word ? c->full[word % CALENDAR_WORDS] : 0;
+    const struct calendar_word *w = &c->word[word % CALENDAR_WORDS];
+    return w->number == word ? w->full : 0;
 }
 
 /* The place becomes that of word; what another word had there is forgotten. */
 static void claim(struct calendar *c, uint64_t word)
 {
     const uint32_t at = (uint32_t)(word % CALENDAR_WORDS);
-    if (c->number[at] == word)
+    if (c->word[at].number == word)
         return;
-    c->number[at] = word;
-    c->full[at] = 0;
+    c->word[at] = (struct calendar_word){.number = word};
     if (c->per_slot > 1)
         memset(&c->taken[at * 64], 0, 64);
 }
 
-uint64_t vtd_calendar_take(struct calendar *c, uint64_t slot)
+uint64_t vtd_calendar_search(struct calendar *c, uint64_t slot)
 {
     if (c->per_slot == 0)
         return slot;
@@ -46,6 +46,6 @@ uint64_t vtd_calendar_take(struct calendar *c, uint64_t slot)
     }
     claim(c, word);
     if (c->per_slot == 1 || ++c->taken[found % CALENDAR_SLOTS] == c->per_slot)
-        c->full[word % CALENDAR_WORDS] |= room & -room;
+        c->word[word % CALENDAR_WORDS].full |= room & -room;
     return found;
 }

@@ -46,53 +46,45 @@ static uint64_t pop_heap(struct meter *m)
     return first;
 }
 
-/* ---------------------------------------------------------------- the ring */
+/* ---------------------------------------------------------------- the rings */
 
-static inline uint64_t *in_ring(struct meter *m, uint32_t i)
+static inline uint64_t *in_ring(struct meter_ring *r, uint32_t i)
 {
-    return &m->ring[(m->ring_first + i) % METER_RING];
+    return &r->event[(r->first + i) % METER_RING];
 }
 
 /* False when the event is better off in the heap. */
-static inline bool push_ring(struct meter *m, uint64_t event)
+static inline bool push_ring(struct meter_ring *r, uint64_t event)
 {
-    const uint32_t n = m->ringed;
+    const uint32_t n = r->count;
     uint32_t i = n;
-    if (n == METER_RING || (n && event > *in_ring(m, n - 1) + FAR))
+    if (n == METER_RING || (n && event > *in_ring(r, n - 1) + FAR))
         return false;
-    while (i && *in_ring(m, i - 1) > event)
+    while (i && *in_ring(r, i - 1) > event)
         if (n - --i > SHIFT_MAX)
             return false;
     for (uint32_t to = n; to > i; to--)
-        *in_ring(m, to) = *in_ring(m, to - 1);
-    *in_ring(m, i) = event;
-    m->ringed++;
+        *in_ring(r, to) = *in_ring(r, to - 1);
+    *in_ring(r, i) = event;
+    r->count++;
     return true;
 }
 
-/* The earliest event; UINT64_MAX: there is none. */
-static inline uint64_t earliest(struct meter *m)
+static inline uint64_t first_of(struct meter_ring *r)
 {
-    const uint64_t ring = m->ringed ? *in_ring(m, 0) : UINT64_MAX;
-    return m->heaped && m->heap[0] < ring ? m->heap[0] : ring;
+    return r->count ? *in_ring(r, 0) : UINT64_MAX;
 }
 
-static inline uint64_t pop(struct meter *m)
+static inline void drop_first(struct meter_ring *r)
 {
-    if (m->heaped && (!m->ringed || m->heap[0] < *in_ring(m, 0)))
-        return pop_heap(m);
-    const uint64_t event = *in_ring(m, 0);
-    m->ring_first++;
-    m->ringed--;
-    return event;
+    r->first++;
+    r->count--;
 }
 
 /* ---------------------------------------------------------------- time */
 
-/* The earliest event happens. */
-static inline void step(struct meter *m)
+static inline void happen(struct meter *m, uint64_t event)
 {
-    const uint64_t event = pop(m);
     const uint64_t cycle = event >> 1;
     if (cycle > m->now) {
         const uint64_t since = m->now > m->from ? m->now : m->from;
@@ -109,12 +101,30 @@ static inline void step(struct meter *m)
         m->peak = m->level;
 }
 
-static inline void push(struct meter *m, uint64_t event)
+/* The earliest event happens if it is before `until`; false: there is none. */
+static inline bool step(struct meter *m, uint64_t until)
 {
-    if (push_ring(m, event))
+    const uint64_t begin = first_of(&m->begins), end = first_of(&m->ends);
+    const uint64_t event = begin < end ? begin : end;
+    if (m->heaped && m->heap[0] < event) {
+        if (m->heap[0] >= until)
+            return false;
+        happen(m, pop_heap(m));
+        return true;
+    }
+    if (event >= until)
+        return false;
+    drop_first(begin < end ? &m->begins : &m->ends);
+    happen(m, event);
+    return true;
+}
+
+static inline void push(struct meter *m, struct meter_ring *ring, uint64_t event)
+{
+    if (push_ring(ring, event))
         return;
     while (m->heaped == METER_EVENTS)
-        step(m);
+        step(m, UINT64_MAX);
     push_heap(m, event);
 }
 
@@ -123,22 +133,22 @@ void vtd_meter_hold(struct meter *m, uint64_t begin, uint64_t end, uint64_t safe
     if (begin >= end)
         return;
     m->holds += begin >= m->from;
-    push(m, begin << 1 | 1);
-    push(m, end << 1);
-    while (earliest(m) < safe << 1)
-        step(m);
+    push(m, &m->begins, begin << 1 | 1);
+    push(m, &m->ends, end << 1);
+    while (step(m, safe << 1))
+        continue;
 }
 
 void vtd_meter_settle(struct meter *m)
 {
-    while (m->ringed || m->heaped)
-        step(m);
+    while (step(m, UINT64_MAX))
+        continue;
 }
 
 void vtd_meter_reset(struct meter *m, uint64_t from)
 {
-    while (earliest(m) <= (from << 1 | 1))
-        step(m);
+    while (step(m, (from << 1 | 1) + 1))
+        continue;
     m->from = from;
     m->peak = m->level;
     m->holds = m->area = m->full = m->early = 0;

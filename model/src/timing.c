@@ -11,37 +11,6 @@
 
 /* ---------------------------------------------------------------- life */
 
-static bool places_init(struct places *p, uint32_t count)
-{
-    p->place = count ? calloc((size_t)count * (count > PLACES_LIST_MAX ? 1 : 2), sizeof *p->place) : NULL;
-    p->head = 0;
-    p->count = p->place ? count : 0;
-    for (uint32_t i = 0; i < p->count; i++)
-        p->place[i].number = i;
-    return !count || p->place;
-}
-
-void vtd_places_move_back(struct places *p)
-{
-    memcpy(p->place, p->place + p->head, p->count * sizeof *p->place);
-    p->head = 0;
-}
-
-uint32_t vtd_places_hold_in_heap(struct places *p, uint64_t t)
-{
-    const struct place taken = {.free_at = t, .number = p->place[0].number};
-    uint32_t i = 0;
-    for (uint32_t child = 1; child < p->count; child = 2 * i + 1) {
-        child += child + 1 < p->count && p->place[child + 1].free_at < p->place[child].free_at;
-        if (p->place[child].free_at >= t)
-            break;
-        p->place[i] = p->place[child];
-        i = child;
-    }
-    p->place[i] = taken;
-    return (uint32_t)taken.number;
-}
-
 static bool make_memory(struct vtd_timing *x)
 {
     const struct vtd_timing_config *cfg = &x->cfg;
@@ -67,7 +36,7 @@ static bool make_resources(struct vtd_timing *x)
 {
     const struct vtd_timing_config *cfg = &x->cfg;
     const struct vtd_config *unit = vtd_config_get(x->unit);
-    bool ok = places_init(&x->walkers, cfg->walkers) && places_init(&x->misses, cfg->misses) &&
+    bool ok = vtd_places_init(&x->walkers, cfg->walkers) && vtd_places_init(&x->misses, cfg->misses) &&
               vtd_meter_init(&x->meter[VTD_TIMING_WALKERS], cfg->walkers) &&
               vtd_meter_init(&x->meter[VTD_TIMING_MISS_TABLE], cfg->misses);
     for (unsigned i = 0; i < VTD_CACHES && ok; i++) {
@@ -148,7 +117,7 @@ void vtd_timing_listen(struct vtd_timing *x, vtd_timing_listener *listener, void
 static inline struct places *tags_of(struct vtd_timing *x, uint16_t sid)
 {
     struct places *p = &x->device[sid];
-    if (VTD_UNLIKELY(!p->count) && x->cfg.in_flight && !places_init(p, x->cfg.in_flight))
+    if (VTD_UNLIKELY(!p->count) && x->cfg.in_flight && !vtd_places_init(p, x->cfg.in_flight))
         return NULL;
     return p;
 }
@@ -171,8 +140,15 @@ static inline uint64_t at_the_unit(struct vtd_timing *x, bool fast_hit, struct v
     return ready;
 }
 
-enum vtd_status vtd_timing_request(struct vtd_timing *x, const struct vtd_request *req, uint64_t start,
-                                   struct vtd_response *resp, struct vtd_timed *timed)
+/* In two pieces, each short enough for a few stores in place of a string instruction, which takes long to start. */
+static inline void clear_timed(struct vtd_timed *timed)
+{
+    memset(timed, 0, 64);
+    memset((char *)timed + 64, 0, sizeof *timed - 64);
+}
+
+static inline enum vtd_status request(struct vtd_timing *x, const struct vtd_request *req, uint64_t start,
+                                      struct vtd_response *resp, struct vtd_timed *timed)
 {
     struct vtd *v = x->unit;
     const uint64_t fast_hits = v->fast_hits;
@@ -181,16 +157,23 @@ enum vtd_status vtd_timing_request(struct vtd_timing *x, const struct vtd_reques
     const enum vtd_status status = vtd_translate(v, req, resp);
     if (VTD_UNLIKELY(status != VTD_STATUS_OK))
         return status;
-    *timed = (struct vtd_timed){.arrival = start, .start = start};
+    clear_timed(timed);
+    timed->arrival = timed->start = start;
     const uint64_t t = at_the_unit(x, v->fast_hits != fast_hits, timed, start + link);
     if (t > x->drained && !x->apart)
         x->drained = t;
-    timed->part[VTD_TIMING_LINK] = (2 * link);
+    timed->part[VTD_TIMING_LINK] = 2 * link;
     timed->done = t + link;
     return VTD_STATUS_OK;
 }
 
-bool vtd_timing_tag(struct vtd_timing *x, uint16_t sid, uint64_t arrival, uint64_t *start)
+enum vtd_status vtd_timing_request(struct vtd_timing *x, const struct vtd_request *req, uint64_t start,
+                                   struct vtd_response *resp, struct vtd_timed *timed)
+{
+    return request(x, req, start, resp, timed);
+}
+
+static inline bool tag(struct vtd_timing *x, uint16_t sid, uint64_t arrival, uint64_t *start)
 {
     const struct places *tags = tags_of(x, sid);
     if (VTD_UNLIKELY(!tags))
@@ -199,6 +182,11 @@ bool vtd_timing_tag(struct vtd_timing *x, uint16_t sid, uint64_t arrival, uint64
         x->latest = arrival;
     *start = places_wait(tags, arrival);
     return true;
+}
+
+bool vtd_timing_tag(struct vtd_timing *x, uint16_t sid, uint64_t arrival, uint64_t *start)
+{
+    return tag(x, sid, arrival, start);
 }
 
 void vtd_timing_end_access(struct vtd_timing *x, uint16_t sid, uint64_t done)
@@ -210,14 +198,14 @@ enum vtd_status vtd_timing_translate(struct vtd_timing *x, const struct vtd_requ
                                      struct vtd_response *resp, struct vtd_timed *timed)
 {
     uint64_t start;
-    if (VTD_UNLIKELY(!vtd_timing_tag(x, req->sid, arrival, &start)))
+    if (VTD_UNLIKELY(!tag(x, req->sid, arrival, &start)))
         return VTD_STATUS_NO_MEMORY;
-    const enum vtd_status status = vtd_timing_request(x, req, start, resp, timed);
+    const enum vtd_status status = request(x, req, start, resp, timed);
     if (VTD_UNLIKELY(status != VTD_STATUS_OK))
         return status;
     timed->arrival = arrival;
-    timed->part[VTD_TIMING_CREDIT] = (start - arrival);
-    vtd_timing_end_access(x, req->sid, timed->done);
+    timed->part[VTD_TIMING_CREDIT] = start - arrival;
+    places_hold(&x->device[req->sid], timed->done);
     return VTD_STATUS_OK;
 }
 

@@ -4,6 +4,7 @@
  *
  *   timing.c         life, tags, requests
  *   timing_fold.c    the access record of a request, laid on caches, miss table, walkers and memory
+ *   timing_places.c  tags, walkers, places in the miss table
  *   timing_queue.c   register writes and messages
  *   timing_config.c  defaults and checks
  */
@@ -17,19 +18,29 @@
 #include "vtd/vtd_timing.h"
 
 /*
- * Places that are each free from some cycle on. A few are a sorted list, since they become free nearly in the order in which
- * they were taken; many are a heap.
+ * Places that are each free from some cycle on. Many are a heap. A few are two sorted queues, since they become free nearly
+ * in the order in which they were taken: the second queue has those who become free before many of the first one, as a hit
+ * does that comes behind walks.
  */
 struct place {
     uint64_t free_at;
-    uint64_t number;
+    uint32_t number;
+    uint32_t turn; /* of two that are free at the same cycle, the one that was taken first */
+};
+struct place_queue {
+    uint32_t head, end; /* modulo the room */
 };
 struct places {
-    struct place *place; /* the one that is free first is at head; a list has room for two times count */
+    struct place *place; /* of a heap; or first the room of queue[0], then that of queue[1] */
+    uint64_t free_at;    /* the one that is free first */
     uint32_t count;      /* 0: no limit */
-    uint32_t head;       /* of a list; 0 in a heap */
+    uint32_t room;       /* of a queue: a power of two, count or more; 0 in a heap */
+    uint32_t turn;
+    uint32_t first; /* the queue that has the one that is free first */
+    struct place_queue queue[2];
 };
-#define PLACES_LIST_MAX 256u
+#define PLACES_QUEUED_MAX 256u
+#define PLACES_NEAR       8u /* in the first queue, so many may have to move */
 
 struct vtd_timing {
     struct vtd *unit;
@@ -56,28 +67,49 @@ struct vtd_timing {
 /* When a place is free for somebody who comes at t. He takes it with places_hold. */
 static inline uint64_t places_wait(const struct places *p, uint64_t t)
 {
-    return p->count && p->place[p->head].free_at > t ? p->place[p->head].free_at : t;
+    return p->free_at > t ? p->free_at : t;
 }
 
-/* timing.c: places_hold of a heap; a list goes back to the beginning of its room. */
+static inline struct place *places_at(const struct places *p, unsigned queue, uint32_t i)
+{
+    return p->place + queue * p->room + (i & (p->room - 1));
+}
+
+/* timing_places.c */
+bool vtd_places_init(struct places *p, uint32_t count);
 uint32_t vtd_places_hold_in_heap(struct places *p, uint64_t t);
-void vtd_places_move_back(struct places *p);
+
+static inline void places_insert(struct places *p, unsigned queue, struct place taken)
+{
+    struct place_queue *q = &p->queue[queue];
+    uint32_t to = q->end++;
+    for (; to != q->head && places_at(p, queue, to - 1)->free_at > taken.free_at; to--)
+        *places_at(p, queue, to) = *places_at(p, queue, to - 1);
+    *places_at(p, queue, to) = taken;
+}
+
+/* Which place is free first now. */
+static inline void places_look(struct places *p)
+{
+    const struct place_queue *q = p->queue;
+    const struct place *a = places_at(p, 0, q[0].head), *b = places_at(p, 1, q[1].head);
+    const bool b_is_first = q[1].head != q[1].end && (q[0].head == q[0].end || b->free_at < a->free_at ||
+                                                      (b->free_at == a->free_at && (int32_t)(b->turn - a->turn) < 0));
+    p->first = b_is_first;
+    p->free_at = b_is_first ? b->free_at : a->free_at;
+}
 
 /* The place that is free first is held until t. Returns its number. */
 static inline uint32_t places_hold(struct places *p, uint64_t t)
 {
-    if (VTD_UNLIKELY(p->count > PLACES_LIST_MAX))
-        return vtd_places_hold_in_heap(p, t);
-    if (!p->count)
-        return 0;
-    const uint64_t number = p->place[p->head++].number;
-    struct place *to = p->place + p->head + p->count - 1;
-    for (uint32_t before = p->count - 1; before && to[-1].free_at > t; before--, to--)
-        *to = to[-1];
-    *to = (struct place){.free_at = t, .number = number};
-    if (VTD_UNLIKELY(p->head == p->count))
-        vtd_places_move_back(p);
-    return (uint32_t)number;
+    if (VTD_UNLIKELY(!p->room))
+        return p->count ? vtd_places_hold_in_heap(p, t) : 0;
+    const struct place_queue *q = &p->queue[0];
+    const uint32_t number = places_at(p, p->first, p->queue[p->first].head++)->number;
+    const bool before_many = q->end - q->head > PLACES_NEAR && places_at(p, 0, q->end - 1 - PLACES_NEAR)->free_at > t;
+    places_insert(p, before_many, (struct place){.free_at = t, .number = number, .turn = p->turn++});
+    places_look(p);
+    return number;
 }
 
 /* When the memory begins an access of a class that could begin at t. */

@@ -107,7 +107,8 @@ static inline uint32_t places_hold(struct places *p, uint64_t t)
     const struct place_queue *q = &p->queue[0];
     const uint32_t number = places_at(p, p->first, p->queue[p->first].head++)->number;
     const bool before_many = q->end - q->head > PLACES_NEAR && places_at(p, 0, q->end - 1 - PLACES_NEAR)->free_at > t;
-    places_insert(p, before_many, (struct place){.free_at = t, .number = number, .turn = p->turn++});
+    const struct place taken = {t, number, p->turn++};
+    places_insert(p, before_many, taken);
     places_look(p);
     return number;
 }

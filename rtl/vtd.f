@@ -21,3 +21,5 @@ vtd_resolve.sv
 vtd_context_cache.sv
 vtd_pasid_cache.sv
 vtd_iotlb.sv
+vtd_inv_decode.sv
+vtd_inv_engine.sv

@@ -179,6 +179,43 @@ package vtd_pkg;
     vtd_psc_data_t data;
   } vtd_psc_fill_t;
 
+  // ------------------------------------------------------------------ invalidations
+
+  // Largest address mask of a page-selective IOTLB invalidation (CAP.MAMV).
+  localparam logic [5:0] VTD_MAMV = 6'd27;
+
+  // Which caches an invalidation concerns.
+  typedef struct packed {
+    logic ss_psc;
+    logic fs_psc;
+    logic iotlb;
+    logic pasids;
+    logic contexts;
+  } vtd_inv_caches_t;
+
+  // What it takes there (ref 6.3): the caches' ports inv_all_i to inv_am_i. The context cache goes by the source-id
+  // alone; the range for the first-stage structures is not that of the IOTLB and the second-stage structures.
+  typedef struct packed {
+    logic        all;
+    logic [15:0] sid;
+    logic [15:0] sid_mask;
+    logic [15:0] did;
+    logic        with_pasid;
+    logic [19:0] pasid;
+    logic        range;
+    logic        fs_psc_range;
+    logic [51:0] page;
+    logic [5:0]  am;
+  } vtd_inv_scope_t;
+
+  // A wait descriptor (ref 3.1). FN asks for nothing more: descriptors are done one by one.
+  typedef struct packed {
+    logic        raises;  // IF
+    logic        writes;  // SW
+    logic [31:0] data;
+    logic [63:2] addr;
+  } vtd_inv_wait_t;
+
   // ------------------------------------------------------------------ helpers
 
   // Addresses 0xfee00000 to 0xfeefffff (ref 4.9).

@@ -74,7 +74,7 @@ module vtd_regfile #(
       64'd56 << vtd_defs_pkg::VTD_CAP_MGAW_LSB | 64'd1 << vtd_defs_pkg::VTD_CAP_ZLR_LSB |
       UNIT_FRO << vtd_defs_pkg::VTD_CAP_FRO_LSB | 64'd3 << vtd_defs_pkg::VTD_CAP_SSLPS_LSB |
       64'd1 << vtd_defs_pkg::VTD_CAP_PSI_LSB | (64'(RECORDS) - 64'd1) << vtd_defs_pkg::VTD_CAP_NFR_LSB |
-      64'd27 << vtd_defs_pkg::VTD_CAP_MAMV_LSB | 64'd1 << vtd_defs_pkg::VTD_CAP_DWD_LSB |
+      64'(vtd_pkg::VTD_MAMV) << vtd_defs_pkg::VTD_CAP_MAMV_LSB | 64'd1 << vtd_defs_pkg::VTD_CAP_DWD_LSB |
       64'd1 << vtd_defs_pkg::VTD_CAP_DRD_LSB | 64'd1 << vtd_defs_pkg::VTD_CAP_FS1GP_LSB |
       64'd1 << vtd_defs_pkg::VTD_CAP_FS5LP_LSB | 64'd1 << vtd_defs_pkg::VTD_CAP_ESRTPS_LSB;
 

@@ -30,6 +30,9 @@ vtd_resolve HAW=52
 vtd_context_cache SETS=1 POLICY=1 WAYS=4
 vtd_pasid_cache WAYS=3 INDEX=1
 vtd_iotlb SETS=2 WAYS=2
+vtd_inv_engine
+vtd_inv_engine HAW=52 SLOTS=4
+vtd_inv_engine HAW=20
 EOT
 )
 refused=$(cat <<'EOT'
@@ -38,6 +41,8 @@ vtd_assoc_cache POLICY=3
 vtd_assoc_cache POLICY=1 WAYS=3
 vtd_assoc_cache SETS=3
 vtd_assoc_cache WAYS=65
+vtd_inv_engine HAW=53
+vtd_inv_engine SLOTS=0
 EOT
 )
 

@@ -90,11 +90,14 @@ class InvalidationLockstep : public InvalidationBench
         const uint64_t iqa = vtd_mmio_read64(model, VTD_REG_IQA), size = UINT64_C(4096) << (iqa & 7);
         const uint64_t bytes = iqa >> 11 & 1 ? 32 : 16;
         uint64_t tail = vtd_mmio_read64(model, VTD_REG_IQT);
-        for (uint64_t n = 1 + random() % 12; n > 0; n--) {
-            put((iqa >> 12 << 12) + tail - kMemory, bytes == 32, 5);
+        const bool lap = chance(4); // perhaps beyond the end of the queue, and on from its begin
+        for (uint64_t n = lap ? 200 : 1 + random() % 12; n > 0; n--) {
+            put((iqa >> 12 << 12) + tail - kMemory, bytes == 32, lap ? 0 : 5);
             tail = (tail + bytes) & (size - 1);
         }
-        writeBoth(VTD_REG_IQT, chance(97) ? tail : random() & 0x7fff0, random() & 1 ? 8 : 4, waits);
+        if (chance(3))
+            tail = chance(50) ? size : random() & 0x7fff0;
+        writeBoth(VTD_REG_IQT, tail, random() & 1 ? 8 : 4, waits);
     }
     // Not allowed to software, but harmless: what is in the queue is done before it is off.
     void submitAndDisable()

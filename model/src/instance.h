@@ -195,6 +195,8 @@ struct cache_stats {
 #define VTD_FRCD_MAX 256
 #define VTD_PAGE     4096u
 
+#define LEAF_TABLES 1024u /* foresee.h */
+
 struct vtd {
     /* vtd.c: constant after vtd_create */
     struct vtd_config cfg;
@@ -273,6 +275,9 @@ struct vtd {
     struct cache_stats cache_stats[VTD_CACHES];
     uint64_t mem_reads[VTD_MEM_CLASSES]; /* in accesses of up to 16 bytes */
     struct vtd_stats stats;              /* all other counters */
+
+    /* foresee.h: no state of the unit, for the host's caches only */
+    uint64_t leaf_table[LEAF_TABLES];
 };
 
 /* The low half of a register pair or a 32-bit register. */

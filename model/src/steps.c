@@ -6,6 +6,7 @@
 #include "context.h"
 #include "event.h"
 #include "fault.h"
+#include "foresee.h"
 #include "irq_remap.h"
 #include "protected.h"
 
@@ -41,6 +42,8 @@ static void run_translation(struct job *j)
         return;
     }
     vtd_psc_commit(&j->walk);
+    if (j->walk.shift == 12 && j->pgtt != VTD_PGTT_PASS_THROUGH)
+        foresee_learn(v, j->req, pgtt_has_first_stage(j->pgtt) ? j->walk.fs_entry : j->walk.ss.entry);
     if (v->cfg.cache[VTD_CACHE_IOTLB].entries && !kept_out) /* what is cached passes without a look at the regions */
         vtd_job_fill_iotlb(j);
     vtd_job_answer_ok(j, j->walk.hpa, j->walk.shift, j->rights, j->attr & IOTLB_SNOOP);

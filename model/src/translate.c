@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests of devices: the hit path, and the way to the steps behind it (ref 4.2). */
 #include "event.h"
+#include "foresee.h"
 #include "job.h"
 #include "lookup.h"
 #include "perfmon.h"
@@ -117,6 +118,7 @@ __attribute__((noinline)) static enum vtd_status translate_checked(struct vtd *v
     }
     if (!is_possible(req))
         return VTD_STATUS_INVALID;
+    foresee_leaf(v, req);
     v->stats.requests++;
     translate_by_steps(v, req, resp, NULL);
     return VTD_STATUS_OK;

@@ -67,7 +67,8 @@ static inline uint64_t request_word(const struct vtd_request *req)
 
 /*
  * The hit path: an ordinary untranslated request that the IOTLB answers. Returns false when the steps must look at it, also
- * at one that is not in order. may: by flags of the request, v->fast or v->tapped. (Addresses of the interrupt range without PASID are never in the IOTLB.)
+ * at one that is not in order. may: by flags of the request, v->fast or v->tapped. (Addresses of the interrupt range without
+ * PASID are never in the IOTLB.)
  */
 __attribute__((always_inline)) static inline bool
 translate_hit(struct vtd *v, const bool *may, const struct vtd_request *req, struct vtd_response *resp)

@@ -2,6 +2,7 @@
 //
 // vtd_iotlb beside the IOTLB of the model: the same hits, translations and victims, whatever is filled and invalidated.
 #include "Vvtd_iotlb_bench.h"
+#include "lockstep.h"
 #include "model_port.h"
 #include "vtd/vtd_structs.h"
 
@@ -23,12 +24,7 @@ class IotlbLockstep : public testing::Test
         vtd_host host = {};
         host.opaque = this;
         host.event = [](void *o, const vtd_event *e) { static_cast<IotlbLockstep *>(o)->note(*e); };
-        char why[VTD_WHY_SIZE];
-        model = vtd_create(&config, &host, why);
-        if (!model)
-            ADD_FAILURE() << why;
-        else
-            vtd_events_enable(model, true);
+        model = lockstep::make_model(config, host);
         dut.rst_ni = 0;
         clock();
         dut.rst_ni = 1;

@@ -3,6 +3,7 @@
 // vtd_resolve with the context cache and the PASID cache beside steps 3 to 9 of the model, over random root, context and
 // PASID tables: the same lookups, reads, fills and evictions in the same order, and the same entry or fault.
 #include "Vvtd_resolve_bench.h"
+#include "lockstep.h"
 #include "model_port.h"
 #include "vtd/vtd_regs.h"
 #include "vtd/vtd_structs.h"
@@ -149,12 +150,7 @@ class ResolveLockstep : public testing::Test
             return m.read(hpa, static_cast<uint64_t *>(data), static_cast<unsigned>(size / 8)) ? 0 : 1;
         };
         host.event = [](void *o, const vtd_event *e) { static_cast<ResolveLockstep *>(o)->note(*e); };
-        char why[VTD_WHY_SIZE];
-        model = vtd_create(&config, &host, why);
-        if (!model)
-            ADD_FAILURE() << why;
-        else
-            vtd_events_enable(model, true);
+        model = lockstep::make_model(config, host);
         dut.rst_ni = 0;
         clock();
         dut.rst_ni = 1;

@@ -3,6 +3,7 @@
 // vtd_walker and its paging-structure caches beside the walks of the model, over memory full of random paging entries:
 // the same lookups, reads, atomics, fills and evictions in the same order, and the same outcome.
 #include "Vvtd_walk_bench.h"
+#include "lockstep.h"
 #include "model_port.h"
 #include "vtd/vtd_regs.h"
 #include "walk_memory.h"
@@ -68,12 +69,7 @@ class WalkLockstep : public testing::Test
             return self(o)->model_memory.compareAndSwap(hpa, old, desired) ? 0 : 1;
         };
         host.event = [](void *o, const vtd_event *e) { self(o)->note(*e); };
-        char why[VTD_WHY_SIZE];
-        model = vtd_create(&config, &host, why);
-        if (!model)
-            ADD_FAILURE() << why;
-        else
-            vtd_events_enable(model, true);
+        model = lockstep::make_model(config, host);
         dut.rst_ni = 0;
         clock();
         dut.rst_ni = 1;

@@ -132,7 +132,7 @@ struct input {
     const char *problem;
 };
 
-/* A number up to max. */
+/* A number up to max; 0 with in->ended or in->problem set when there is none. */
 static uint64_t get(struct input *in, uint64_t max, const char *problem)
 {
     uint64_t v = 0;
@@ -148,9 +148,9 @@ static uint64_t get(struct input *in, uint64_t max, const char *problem)
         }
         v |= (uint64_t)(byte & 0x7f) << shift;
         if (!(byte & 0x80)) {
-            if (v > max)
-                in->problem = problem;
-            return v;
+            if (v <= max)
+                return v;
+            in->problem = problem;
         }
     }
     return 0;
@@ -211,7 +211,7 @@ static void get_other(struct input *in, uint8_t op, struct vtd_trace_item *i)
         i->kind = VTD_ITEM_COMMENT;
         i->text_length = (size_t)get(in, VTD_LINE_MAX, "the comment is too long");
         i->text = (const char *)in->p;
-        if (!in->problem && (size_t)(in->end - in->p) < i->text_length)
+        if ((size_t)(in->end - in->p) < i->text_length)
             in->ended = true;
         else
             in->p += i->text_length;

@@ -44,7 +44,7 @@ static bool unpacks_to_little(const uint8_t *data, size_t size)
 
 static void check(const struct vtd_record *r)
 {
-    HOLDS(r->kind <= VTD_RECORD_UNMAP_ALL);
+    HOLDS(r->kind <= VTD_RECORD_DETACH);
     HOLDS(!r->has_pasid || r->pasid < 1u << 20);
     if (r->kind <= VTD_RECORD_WRITE)
         HOLDS(r->len > 0 && r->iova % 4096 + r->len <= 4096);

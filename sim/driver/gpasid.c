@@ -84,6 +84,12 @@ static int entry_of(const struct vtd_drv *drv, const struct vtd_drv_gpasid_bind_
 
 int vtd_drv_sva_bind_gpasid(struct vtd_drv *drv, uint16_t sid, const struct vtd_drv_gpasid_bind_data *data)
 {
+    return vtd_drv_sva_bind_gpasid_over(drv, memory_of(drv, sid), sid, data);
+}
+
+int vtd_drv_sva_bind_gpasid_over(struct vtd_drv *drv, struct vtd_drv_domain *memory, uint16_t sid,
+                                 const struct vtd_drv_gpasid_bind_data *data)
+{
     if (!data)
         return -EINVAL;
     const struct vtd_drv_gpasid_bind_data d = *data;
@@ -96,10 +102,9 @@ int vtd_drv_sva_bind_gpasid(struct vtd_drv *drv, uint16_t sid, const struct vtd_
     const uint32_t pasid = (uint32_t)d.hpasid;
     if (vtd_drv_attached(drv, sid, pasid))
         return -EBUSY;
-    struct vtd_drv_domain *memory = memory_of(drv, sid);
     struct vtd_drv_domain_spec spec;
     error = entry_of(drv, &d, &spec);
-    if (error || !memory)
+    if (error || !memory || memory->drv != drv || memory->kind != VTD_DRV_SECOND_STAGE)
         return -EINVAL;
     struct vtd_drv_domain *domain;
     error = make_nested(drv, memory, &spec, &domain);

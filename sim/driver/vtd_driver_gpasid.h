@@ -70,6 +70,13 @@ struct vtd_drv_gpasid_bind_data {
 int vtd_drv_sva_bind_gpasid(struct vtd_drv *drv, uint16_t sid, const struct vtd_drv_gpasid_bind_data *data);
 
 /*
+ * The same over the memory that is given, a second-stage domain: for a device that is shared by virtual machines, whose
+ * requests without PASID are nobody's. -EINVAL for another kind of domain, or one of another driver.
+ */
+int vtd_drv_sva_bind_gpasid_over(struct vtd_drv *drv, struct vtd_drv_domain *memory, uint16_t sid,
+                                 const struct vtd_drv_gpasid_bind_data *data);
+
+/*
  * The reverse, as vtd_drv_detach does it. -EINVAL for PASID 0 and for one of more than 20 bits, -ENOENT when it is not bound
  * by vtd_drv_sva_bind_gpasid.
  */

@@ -30,6 +30,7 @@ struct vtd_vmm_shadow {
 struct vtd_vmm_device {
     bool exists;
     uint16_t guest_sid, host_sid;
+    uint32_t rid_pasid; /* of the host: what requests without PASID are; of a part of a device not VTD_DRV_RID_PASID */
     struct vtd_drv_domain *rid_domain; /* nested, for requests without PASID; NULL: the machine's memory */
     struct vtd_vmm_entry rid_entry;
     struct vtd_vmm_shadow **chunk; /* [VTD_VMM_CHUNKS], each may be NULL */
@@ -46,6 +47,7 @@ struct vtd_vmm {
     struct vtd_drv_domain *domain; /* guest physical to host physical */
     int set;                       /* of PASIDs */
     struct vtd_vmm_device device[VTD_VMM_DEVICES];
+    struct vtd_composed *composed; /* list, see composed.c */
     struct vtd_vmm_stats stats;
 };
 
@@ -84,6 +86,11 @@ void vtd_vmm_sync_device(struct vtd_vmm *vmm, struct vtd_vmm_device *device);
 
 /* Unbinds everything of a device. */
 void vtd_vmm_unbind_device(struct vtd_vmm *vmm, struct vtd_vmm_device *device);
+
+/* ---------------------------------------------------------------- composed.c */
+
+/* A PASID of a device is about to go: mediated devices stop to use it. */
+void vtd_vmm_composed_drop(struct vtd_vmm *vmm, const struct vtd_vmm_device *device, uint32_t hpasid);
 
 /* ---------------------------------------------------------------- forward.c */
 

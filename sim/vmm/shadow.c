@@ -53,6 +53,7 @@ static void put_pasid(struct vtd_vmm *vmm, uint32_t hpasid)
 
 static void unbind(struct vtd_vmm *vmm, struct vtd_vmm_device *device, uint32_t gpasid, struct vtd_vmm_shadow *s)
 {
+    vtd_vmm_composed_drop(vmm, device, s->hpasid);
     const int error = vtd_drv_sva_unbind_gpasid(vmm->config.driver, device->host_sid, s->hpasid);
     vmm->stats.unbinds++;
     vmm->stats.host_errors += error != 0;
@@ -88,7 +89,7 @@ static int bind_entry(struct vtd_vmm *vmm, struct vtd_vmm_device *device, uint32
         .gpasid = vmm->config.guest_pasids ? gpasid : 0,
         .vtd = {.flags = entry->flags, .pat = entry->pat},
     };
-    error = vtd_drv_sva_bind_gpasid(vmm->config.driver, device->host_sid, &data);
+    error = vtd_drv_sva_bind_gpasid_over(vmm->config.driver, vmm->domain, device->host_sid, &data);
     if (error)
         put_pasid(vmm, got);
     else
@@ -127,7 +128,7 @@ static void release_rid(struct vtd_vmm *vmm, struct vtd_vmm_device *device)
 {
     if (!device->rid_domain)
         return;
-    const int error = vtd_drv_replace(vmm->config.driver, device->host_sid, VTD_DRV_RID_PASID, vmm->domain);
+    const int error = vtd_drv_replace(vmm->config.driver, device->host_sid, device->rid_pasid, vmm->domain);
     vtd_drv_domain_destroy(device->rid_domain);
     device->rid_domain = NULL;
     vmm->stats.unbinds++;
@@ -153,7 +154,7 @@ static int take_rid(struct vtd_vmm *vmm, struct vtd_vmm_device *device, const st
     int error = vtd_drv_hwpt_s1_alloc(vmm->config.driver, vmm->domain, &data, &domain);
     if (error)
         return error;
-    error = vtd_drv_replace(vmm->config.driver, device->host_sid, VTD_DRV_RID_PASID, domain);
+    error = vtd_drv_replace(vmm->config.driver, device->host_sid, device->rid_pasid, domain);
     if (error && vtd_drv_domain_destroy(domain) == 0)
         return error;
     device->rid_domain = domain;

@@ -91,38 +91,84 @@ static struct vtd_vmm_device *free_slot(struct vtd_vmm *vmm)
     return NULL;
 }
 
-int vtd_vmm_assign(struct vtd_vmm *vmm, uint16_t guest_sid, uint16_t host_sid)
+/* The host's PASID for what has none in the guest: nobody can free it until put_rid. */
+static int get_rid(struct vtd_vmm *vmm, bool part, uint32_t *rid_pasid)
+{
+    *rid_pasid = VTD_DRV_RID_PASID;
+    const int error = part ? vtd_pasid_sets_alloc(vmm->config.pasids, vmm->set, rid_pasid) : 0;
+    return error || !part ? error : vtd_pasid_sets_get(vmm->config.pasids, vmm->set, *rid_pasid);
+}
+
+static void put_rid(struct vtd_vmm *vmm, uint32_t rid_pasid)
+{
+    if (rid_pasid == VTD_DRV_RID_PASID)
+        return;
+    vtd_pasid_sets_put(vmm->config.pasids, vmm->set, rid_pasid);
+    vtd_pasid_sets_free(vmm->config.pasids, vmm->set, rid_pasid);
+}
+
+static int attach_memory(struct vtd_vmm *vmm, uint16_t host_sid, bool part, uint32_t *rid_pasid)
+{
+    int error = vtd_drv_device_add(vmm->config.driver, host_sid, PASID_BITS);
+    if (error && error != -EBUSY)
+        return error;
+    error = get_rid(vmm, part, rid_pasid);
+    if (error)
+        return error;
+    error = vtd_drv_attach(vmm->config.driver, host_sid, *rid_pasid, vmm->domain);
+    if (error)
+        put_rid(vmm, *rid_pasid);
+    return error;
+}
+
+static int assign(struct vtd_vmm *vmm, uint16_t guest_sid, uint16_t host_sid, bool part)
 {
     struct vtd_vmm_device *device = free_slot(vmm);
+    uint32_t rid_pasid;
     if (find(vmm, guest_sid))
         return -EBUSY;
     if (!device)
         return -ENOSPC;
-    int error = vtd_drv_device_add(vmm->config.driver, host_sid, PASID_BITS);
-    if (error && error != -EBUSY)
-        return error;
-    error = vtd_drv_attach(vmm->config.driver, host_sid, VTD_DRV_RID_PASID, vmm->domain);
+    const int error = attach_memory(vmm, host_sid, part, &rid_pasid);
     if (error)
         return error;
     *device = (struct vtd_vmm_device){
         .exists = true,
         .guest_sid = guest_sid,
         .host_sid = host_sid,
+        .rid_pasid = rid_pasid,
         .chunk = calloc(VTD_VMM_CHUNKS, sizeof(*device->chunk)),
     };
     if (!device->chunk) {
         device->exists = false;
-        vtd_drv_detach(vmm->config.driver, host_sid, VTD_DRV_RID_PASID);
+        vtd_drv_detach(vmm->config.driver, host_sid, rid_pasid);
+        put_rid(vmm, rid_pasid);
         return -ENOMEM;
     }
     vtd_vmm_sync_device(vmm, device);
     return 0;
 }
 
+int vtd_vmm_assign(struct vtd_vmm *vmm, uint16_t guest_sid, uint16_t host_sid)
+{
+    return assign(vmm, guest_sid, host_sid, false);
+}
+
+int vtd_vmm_assign_part(struct vtd_vmm *vmm, uint16_t guest_sid, uint16_t host_sid, uint32_t *rid_pasid)
+{
+    const int error = assign(vmm, guest_sid, host_sid, true);
+    if (!error && rid_pasid)
+        *rid_pasid = find(vmm, guest_sid)->rid_pasid;
+    return error;
+}
+
 static int take_away(struct vtd_vmm *vmm, struct vtd_vmm_device *device)
 {
     vtd_vmm_unbind_device(vmm, device);
-    const int error = vtd_drv_detach(vmm->config.driver, device->host_sid, VTD_DRV_RID_PASID);
+    if (device->rid_pasid != VTD_DRV_RID_PASID)
+        vtd_vmm_composed_drop(vmm, device, device->rid_pasid);
+    const int error = vtd_drv_detach(vmm->config.driver, device->host_sid, device->rid_pasid);
+    put_rid(vmm, device->rid_pasid);
     for (unsigned c = 0; c < VTD_VMM_CHUNKS; c++)
         free(device->chunk[c]);
     free(device->chunk);

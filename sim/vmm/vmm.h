@@ -89,6 +89,13 @@ int vtd_vmm_destroy(struct vtd_vmm *vmm);
 int vtd_vmm_assign(struct vtd_vmm *vmm, uint16_t guest_sid, uint16_t host_sid);
 int vtd_vmm_remove(struct vtd_vmm *vmm, uint16_t guest_sid);
 
+/*
+ * Gives a part of a device to the machine, which other machines may have parts of, too: what composed.h puts together. Its
+ * requests all have PASIDs. One of them, out of the machine's set, stands for what has no PASID in the guest; *rid_pasid (may be
+ * NULL) receives it. Besides as vtd_vmm_assign; -EDQUOT, -ENOSPC.
+ */
+int vtd_vmm_assign_part(struct vtd_vmm *vmm, uint16_t guest_sid, uint16_t host_sid, uint32_t *rid_pasid);
+
 /* What the guest's driver sees: vtd_drv_create(vtd_vmm_bus(vmm), ...). */
 const struct vtd_bus *vtd_vmm_bus(const struct vtd_vmm *vmm);
 

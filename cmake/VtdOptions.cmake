@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 #
 # Decides which parts are built. Input: the cache options VTD_BUILD_*. Output: VTD_SIM, VTD_TESTS, VTD_BENCH, VTD_FUZZ,
-# VTD_TLM and VTD_RTL, each ON or OFF, and the imported targets of the libraries that the chosen parts link to:
+# VTD_TLM, VTD_RTL and VTD_MAPPED, each ON or OFF, and the imported targets of the libraries that the chosen parts link to:
 #   PkgConfig::YAML, PkgConfig::JANSSON, PkgConfig::ZSTD    simulator
 #   PkgConfig::SYSTEMC                                      SystemC module
+#   Zydis::Zydis, Threads::Threads                          mapped registers
 #   GTest::gtest_main, GTest::gmock, benchmark::benchmark   tests, benchmarks
 # VTD_RTL brings the function verilate() and VTD_YOSYS, the path of yosys.
 
@@ -20,7 +21,8 @@ set(VTD_BUILD_BENCH ${vtd_default} CACHE STRING "Benchmarks: AUTO, ON or OFF")
 set(VTD_BUILD_FUZZ ${vtd_default} CACHE STRING "Fuzz targets (see VTD_FUZZ_ENGINE): AUTO, ON or OFF")
 set(VTD_BUILD_TLM ${vtd_default} CACHE STRING "SystemC TLM-2.0 module: AUTO, ON or OFF")
 set(VTD_BUILD_RTL ${vtd_default} CACHE STRING "Tests of the SystemVerilog unit: AUTO, ON or OFF")
-foreach(part SIM TESTS BENCH FUZZ TLM RTL)
+set(VTD_BUILD_MAPPED ${vtd_default} CACHE STRING "Registers as mapped memory: AUTO, ON or OFF")
+foreach(part SIM TESTS BENCH FUZZ TLM RTL MAPPED)
     set_property(CACHE VTD_BUILD_${part} PROPERTY STRINGS AUTO ON OFF)
     if(NOT VTD_BUILD_${part} MATCHES "^(AUTO|ON|OFF)$")
         message(FATAL_ERROR "VTD_BUILD_${part} is '${VTD_BUILD_${part}}'; it must be AUTO, ON or OFF")
@@ -86,6 +88,23 @@ if(NOT VTD_BUILD_SIM STREQUAL "OFF")
     endif()
 endif()
 vtd_decide(SIM "${missing}")
+
+# --- mapped registers: instructions of one processor, signals of one system
+set(missing "")
+if(NOT VTD_BUILD_MAPPED STREQUAL "OFF")
+    if(NOT VTD_SIM)
+        vtd_missing(missing "the simulator")
+    endif()
+    if(NOT CMAKE_SYSTEM_NAME STREQUAL "Linux" OR NOT CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64)$")
+        vtd_missing(missing "Linux on x86-64")
+    endif()
+    find_package(Threads QUIET)
+    find_package(zydis CONFIG QUIET)
+    if(NOT TARGET Zydis::Zydis)
+        vtd_missing(missing "Zydis")
+    endif()
+endif()
+vtd_decide(MAPPED "${missing}")
 
 # --- C++, only when a part that needs it is wanted
 set(vtd_cxx OFF)

@@ -7,14 +7,12 @@
  * to it. The next key that comes from below the topmost hole fills that hole in the smaller caches, and leaves its own
  * place as a hole to the larger ones, which held it all along.
  *
- * Positions are ranks of time stamps: a bit per stamp that is still in use, summed by words and a Fenwick tree over blocks
- * of them. An access costs O(log n) of the number of keys.
+ * Positions are ranks of time stamps that are still in use (ranks.h). An access costs O(log n) of the number of keys.
  */
 #ifndef VTD_LRU_STACK_H
 #define VTD_LRU_STACK_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "ranks.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,14 +23,10 @@ extern "C" {
  * the stack writes those of its items.
  */
 struct vtd_lru_stack {
-    uint64_t *used;   /* [capacity / 64]: bit per stamp of an item or a hole */
-    uint32_t *blocks; /* [capacity / 512 + 1]: Fenwick tree of the used stamps in each full block */
-    uint32_t *item;   /* [capacity]: the item of a stamp */
-    uint32_t *heap;   /* stamps of holes, the largest first */
-    uint32_t capacity, heap_capacity;
-    uint32_t next;  /* the next stamp */
-    uint32_t count; /* used stamps: items and holes */
-    uint32_t holes;
+    struct vtd_ranks ranks; /* stamps of items and holes */
+    uint32_t *item;         /* [ranks.capacity]: the item of a stamp */
+    uint32_t *heap;         /* stamps of holes, the largest first */
+    uint32_t heap_capacity, holes;
 };
 
 /* Position of the item with this stamp, 1 for the most recent. */

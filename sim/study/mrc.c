@@ -15,10 +15,14 @@
 #define ITEMS_MAX (1u << 30) /* a stack numbers twice as many stamps */
 #define PARTS     8u         /* of a sample, for its error */
 
-/* Hits by position, 1 in [0]. */
+#define DELAYED 8u /* hits whose line of the histogram is on its way; a power of two */
+
+/* Hits by position, 1 in [0]. The last ones are still to be counted: their lines of memory are fetched first. */
 struct histogram {
     uint64_t *at;
     uint32_t size;
+    uint32_t turn;
+    uint32_t delayed[DELAYED]; /* positions; 0: none */
 };
 
 struct vtd_mrc {
@@ -101,21 +105,40 @@ static bool grow(struct vtd_mrc *m, uint32_t item)
 
 /* ---------------------------------------------------------------- the stream */
 
-static bool count_hit(struct histogram *h, uint32_t position)
+static bool grow_histogram(struct histogram *h, uint32_t position)
 {
-    if (position > h->size) {
-        uint32_t size = h->size ? h->size : 64;
-        while (size < position)
-            size *= 2;
-        uint64_t *bigger = realloc(h->at, size * sizeof *bigger);
-        if (!bigger)
-            return false;
-        memset(bigger + h->size, 0, (size - h->size) * sizeof *bigger);
-        h->at = bigger;
-        h->size = size;
-    }
-    h->at[position - 1]++;
+    uint32_t size = h->size ? h->size : 64;
+    while (size < position)
+        size *= 2;
+    uint64_t *bigger = realloc(h->at, size * sizeof *bigger);
+    if (!bigger)
+        return false;
+    memset(bigger + h->size, 0, (size - h->size) * sizeof *bigger);
+    h->at = bigger;
+    h->size = size;
     return true;
+}
+
+static inline bool count_hit(struct histogram *h, uint32_t position)
+{
+    if (position > h->size && !grow_histogram(h, position))
+        return false;
+    uint32_t *delayed = &h->delayed[h->turn++ % DELAYED];
+    if (*delayed)
+        h->at[*delayed - 1]++;
+    *delayed = position;
+    __builtin_prefetch(&h->at[position - 1], 1);
+    return true;
+}
+
+/* Counts what is still to be counted; or it never will be. */
+static void settle(struct histogram *h, bool count)
+{
+    for (unsigned i = 0; i < DELAYED; i++) {
+        if (count && h->delayed[i])
+            h->at[h->delayed[i] - 1]++;
+        h->delayed[i] = 0;
+    }
 }
 
 static inline bool is_followed(const struct vtd_mrc *m, uint64_t hash)
@@ -166,6 +189,16 @@ bool vtd_mrc_fill(struct vtd_mrc *m, uint32_t item, uint64_t a, uint64_t b)
     return look_up(m, item, (struct vtd_key){.a = a, .b = b}, false);
 }
 
+void vtd_mrc_prefetch(const struct vtd_mrc *m, uint32_t item, unsigned stage)
+{
+    if (item >= m->items)
+        return;
+    if (stage == 0)
+        __builtin_prefetch(&m->stamp[item], 1);
+    else if (m->stacks == 1 && m->stamp[item] != NONE)
+        vtd_ranks_prefetch(&m->set[0].ranks, m->stamp[item]);
+}
+
 void vtd_mrc_miss(struct vtd_mrc *m)
 {
     m->lookups++;
@@ -195,9 +228,11 @@ void vtd_mrc_start_counting(struct vtd_mrc *m)
 {
     m->lookups = m->followed = m->unfilled = 0;
     memset(m->part_lookups, 0, sizeof m->part_lookups);
-    for (unsigned part = 0; part < m->parts; part++)
+    for (unsigned part = 0; part < m->parts; part++) {
+        settle(&m->hits[part], false);
         if (m->hits[part].size)
             memset(m->hits[part].at, 0, m->hits[part].size * sizeof *m->hits[part].at);
+    }
 }
 
 /* ---------------------------------------------------------------- the curve */
@@ -212,9 +247,11 @@ uint64_t vtd_mrc_followed(const struct vtd_mrc *m)
     return m->followed;
 }
 
-uint64_t vtd_mrc_last_ways(const struct vtd_mrc *m)
+uint64_t vtd_mrc_last_ways(struct vtd_mrc *m)
 {
     uint32_t last = 0;
+    for (unsigned part = 0; part < m->parts; part++)
+        settle(&m->hits[part], true);
     for (unsigned part = 0; part < m->parts; part++)
         for (uint32_t i = m->hits[part].size; i > last; i--)
             if (m->hits[part].at[i - 1]) {
@@ -232,10 +269,12 @@ static uint64_t hits_of_part(const struct histogram *h, uint64_t positions)
     return sum;
 }
 
-double vtd_mrc_hits(const struct vtd_mrc *m, uint64_t ways, double *error)
+double vtd_mrc_hits(struct vtd_mrc *m, uint64_t ways, double *error)
 {
     const uint64_t positions = m->parts == 1 ? ways : (uint64_t)((double)ways * m->spec.sample / PARTS);
     double part[PARTS] = {0}, misses = 0, squares = 0;
+    for (unsigned i = 0; i < m->parts; i++)
+        settle(&m->hits[i], true);
     for (unsigned i = 0; i < m->parts; i++)
         misses += part[i] = (double)(m->part_lookups[i] - hits_of_part(&m->hits[i], positions));
     for (unsigned i = 0; i < m->parts; i++)

@@ -43,6 +43,9 @@ bool vtd_mrc_access(struct vtd_mrc *m, uint32_t item, uint64_t a, uint64_t b);
 /* A lookup that was a miss even where the key was found (a right was missing), and a fill of it. Returns as above. */
 bool vtd_mrc_fill(struct vtd_mrc *m, uint32_t item, uint64_t a, uint64_t b);
 
+/* A hint that an item will soon be looked up, with stage 0 and, when that line of memory has come, 1. */
+void vtd_mrc_prefetch(const struct vtd_mrc *m, uint32_t item, unsigned stage);
+
 /* A lookup after which nothing was filled: a miss at every size. */
 void vtd_mrc_miss(struct vtd_mrc *m);
 
@@ -58,10 +61,10 @@ uint64_t vtd_mrc_lookups(const struct vtd_mrc *m);
 uint64_t vtd_mrc_followed(const struct vtd_mrc *m);
 
 /* The number of ways from which on the curve is flat. */
-uint64_t vtd_mrc_last_ways(const struct vtd_mrc *m);
+uint64_t vtd_mrc_last_ways(struct vtd_mrc *m);
 
 /* Hits of the cache with so many ways in each set; exact without sampling, else an estimate with its standard error. */
-double vtd_mrc_hits(const struct vtd_mrc *m, uint64_t ways, double *error);
+double vtd_mrc_hits(struct vtd_mrc *m, uint64_t ways, double *error);
 
 #ifdef __cplusplus
 }

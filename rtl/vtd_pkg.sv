@@ -26,11 +26,49 @@ package vtd_pkg;
   localparam int unsigned VTD_WAYS_MAX = 64;
 
   // ------------------------------------------------------------------ requests
+  //
+  // Several of a type are one flat vector, element n at [n*W +: W] with the width W that stands behind the type: Yosys
+  // does not index arrays of structures.
 
   // Access kinds (enum vtd_access). There are no execute requests here.
   localparam logic [1:0] VTD_ACCESS_READ = 2'd0;
   localparam logic [1:0] VTD_ACCESS_WRITE = 2'd1;
   localparam logic [1:0] VTD_ACCESS_ATOMIC = 2'd3;
+
+  // What becomes of a request (enum vtd_result).
+  localparam logic [1:0] VTD_RESULT_OK = 2'd0;
+  localparam logic [1:0] VTD_RESULT_UR = 2'd1;
+  localparam logic [1:0] VTD_RESULT_INTERRUPT = 2'd3;
+
+  // The page size of an address that is not translated.
+  localparam logic [1:0] VTD_SIZE_NONE = 2'd3;
+
+  // An untranslated request of a device (ref 4.1). It lies within 4 KiB.
+  typedef struct packed {
+    logic [15:0] tag;  // the sender's: its response has it
+    logic [15:0] sid;
+    logic        has_pasid;
+    logic [19:0] pasid;
+    logic        priv;  // only with PASID
+    logic        no_snoop;
+    logic [1:0]  kind;  // VTD_ACCESS_*
+    logic        zero_length;  // only a read
+    logic        dword;  // a write of an aligned dword
+    logic [63:0] addr;
+  } vtd_request_t;
+  localparam int unsigned VTD_REQUEST_W = 123;
+
+  // Its response. Unless it goes through, all but tag, result and reason are 0, the size VTD_SIZE_NONE.
+  typedef struct packed {
+    logic [15:0] tag;
+    logic [1:0]  result;  // VTD_RESULT_*
+    logic [7:0]  reason;  // 0, or the fault
+    logic [63:0] hpa;
+    logic [1:0]  size;  // of the mapping: 0 4 KiB, 1 2 MiB, 2 1 GiB, VTD_SIZE_NONE
+    logic [1:0]  rights;  // {write, read}
+    logic        snoop;
+  } vtd_response_t;
+  localparam int unsigned VTD_RESPONSE_W = 95;
 
   // What a fault record says of the request besides the reason (ref 1.7).
   typedef struct packed {
@@ -41,6 +79,7 @@ package vtd_pkg;
     logic        priv;
     logic [1:0]  kind;  // VTD_ACCESS_*
   } vtd_fault_info_t;
+  localparam int unsigned VTD_FAULT_INFO_W = 92;
 
   // ------------------------------------------------------------------ context and PASID entries
 
@@ -53,6 +92,7 @@ package vtd_pkg;
     logic [19:0] rid_pasid;
     logic        rid_priv;
   } vtd_context_t;
+  localparam int unsigned VTD_CONTEXT_W = 78;
 
   // What is kept of a PASID table entry, with its directory entry's FPD (struct pasid_entry; ref 2.4, 2.5).
   typedef struct packed {
@@ -70,6 +110,7 @@ package vtd_pkg;
     logic        pgsnp;
     logic        sre;
   } vtd_pasid_t;
+  localparam int unsigned VTD_PASID_W = 110;
 
   // A request as steps 3 to 9 see it, and what they find (ref 4.2).
   typedef struct packed {
@@ -165,6 +206,7 @@ package vtd_pkg;
     logic [63:0] addr;
     logic [2:0]  levels;  // of the walk
   } vtd_psc_lookup_t;
+  localparam int unsigned VTD_PSC_LOOKUP_W = 68;
 
   typedef struct packed {
     logic          hit;
@@ -178,6 +220,45 @@ package vtd_pkg;
     logic [2:0]    level;
     vtd_psc_data_t data;
   } vtd_psc_fill_t;
+  localparam int unsigned VTD_PSC_FILL_W = 113;
+
+  // What the IOTLB takes of a walk that succeeded.
+  typedef struct packed {
+    vtd_iotlb_req_t req;
+    vtd_pasid_t     entry;
+    logic [19:0]    pasid;  // effective
+    vtd_walk_rsp_t  rsp;
+  } vtd_iotlb_fill_t;
+  localparam int unsigned VTD_IOTLB_FILL_W = 304;
+
+  // ------------------------------------------------------------------ memory
+
+  localparam logic [1:0] VTD_MEM_READ = 2'd0;
+  localparam logic [1:0] VTD_MEM_CAS = 2'd1;
+  localparam logic [1:0] VTD_MEM_WRITE = 2'd2;
+
+  // What an access is for (enum vtd_mem_class).
+  localparam logic [3:0] VTD_MEM_ROOT = 4'd0;
+  localparam logic [3:0] VTD_MEM_CONTEXT = 4'd1;
+  localparam logic [3:0] VTD_MEM_PASID_DIR = 4'd2;
+  localparam logic [3:0] VTD_MEM_PASID_ENTRY = 4'd3;
+  localparam logic [3:0] VTD_MEM_FS_ENTRY = 4'd4;
+  localparam logic [3:0] VTD_MEM_SS_ENTRY = 4'd5;
+  localparam logic [3:0] VTD_MEM_DESCRIPTOR = 4'd8;
+  localparam logic [3:0] VTD_MEM_STATUS = 4'd9;
+
+  // A memory access of a client of the memory port: a walker, or the queue engine.
+  typedef struct packed {
+    logic [1:0]  op;  // VTD_MEM_READ, VTD_MEM_CAS or VTD_MEM_WRITE
+    logic [51:2] addr;  // of a qword; of a write: of a dword
+    logic [3:0]  qwords;  // of a read: 1, 2, 4 or 8; else 1
+    logic [63:0] expected;  // CAS: desired is stored where this is
+    logic [63:0] desired;  // CAS; a write stores bits 31:0
+    logic        snoop;
+    logic [3:0]  kind;  // what for
+    logic [2:0]  level;  // of a paging entry, else 0
+  } vtd_mem_req_t;
+  localparam int unsigned VTD_MEM_REQ_W = 192;
 
   // ------------------------------------------------------------------ invalidations
 

@@ -3,9 +3,9 @@
 // The registers and what writing them does (ref 1.4 to 1.8). Bits that are not named here are reserved and read 0:
 // which registers the unit has, its CAP and ECAP say (below).
 //
-// A global command takes as long as what it waits for: TE until requests in flight are gone (quiet_i), SRTP and
-// TE=0 until every cache is empty (flush), QIE until the queue engine is idle. Until then no dword is written
-// (write_ready_o). Commands of one write are done from bit 31 downwards (ref 10.3).
+// A global command takes as long as what it waits for: TE and SRTP until no request is in flight (hold_o keeps new ones
+// off) and, but for TE=1, every cache is empty (flush); QIE until the queue engine is idle. Until then no dword is
+// written (write_ready_o). Commands of one write are done from bit 31 downwards (ref 10.3).
 
 module vtd_regfile #(
     parameter int unsigned RECORDS = 8,  // fault records, 1 to 223
@@ -28,7 +28,8 @@ module vtd_regfile #(
     output logic [51:0]  root_o,    // as SRTP latched them: address 63:12
     output logic [ 1:0]  ttm_o,
     output logic         ssirwe_o,
-    input  logic         quiet_i,   // nothing is in flight that began before
+    output logic         hold_o,    // no request may begin
+    input  logic         quiet_i,   // no request is in flight
     output logic         flush_o,   // invalidate everything
     input  logic         flushed_i, // done
     input  logic         idle_i,    // the queue engine stands still
@@ -153,9 +154,10 @@ module vtd_regfile #(
 
   assign gcmd_write    = writes && is_at(write_addr_i, vtd_defs_pkg::VTD_REG_GCMD);
   assign write_ready_o = !te_todo_q && !srtp_todo_q && !qie_todo_q;
-  assign flush_o       = te_todo_q ? !te_wanted_q : srtp_todo_q;
-  assign te_done       = te_todo_q && (te_wanted_q ? quiet_i : flushed_i);
-  assign srtp_done     = !te_todo_q && srtp_todo_q && flushed_i;
+  assign hold_o        = te_todo_q || srtp_todo_q;
+  assign flush_o       = quiet_i && (te_todo_q ? !te_wanted_q : srtp_todo_q);
+  assign te_done       = te_todo_q && quiet_i && (te_wanted_q || flushed_i);
+  assign srtp_done     = !te_todo_q && srtp_todo_q && quiet_i && flushed_i;
   assign qie_done      = !te_todo_q && !srtp_todo_q && qie_todo_q && (qie_wanted_q || idle_i);
   // Recording begins again when a command leaves translation off (ref 5.4).
   assign fault_restart_o = (te_done && !te_wanted_q) ||
@@ -187,8 +189,8 @@ module vtd_regfile #(
         tes_q     <= te_wanted_q;
         te_todo_q <= 1'b0;
       end
-      // Latched before the flush: what is filled after it stems from the new tables.
-      if (!te_todo_q && srtp_todo_q) begin
+      // Latched while nothing is in flight, before the flush: what is filled after it stems from the new tables.
+      if (!te_todo_q && srtp_todo_q && quiet_i) begin
         root_q   <= rtaddr_q[63:12];
         ttm_q    <= rtaddr_q[vtd_defs_pkg::VTD_RTADDR_TTM_LSB+:2];
         ssirwe_q <= rtaddr_q[vtd_defs_pkg::VTD_RTADDR_SSIRWE_LSB];

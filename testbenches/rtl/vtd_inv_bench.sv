@@ -62,7 +62,7 @@ module vtd_inv_bench (
   logic [63:0] iqa;
   logic [18:4] iqt, iqh;
   logic [3:0] iqei;
-  logic unused_te, unused_ssirwe, unused_addr;
+  logic unused_te, unused_ssirwe, unused_addr, unused_hold;
   logic [51:0] unused_root;
 
   assign unused_addr          = ^{write_addr_i[1:0], read_addr_i[2:0]};
@@ -81,8 +81,8 @@ module vtd_inv_bench (
   vtd_regfile u_regs (
       .clk_i, .rst_ni, .write_i, .write_ready_o, .write_addr_i(write_addr_i[11:2]), .write_data_i,
       .read_addr_i(read_addr_i[11:3]), .read_data_o,
-      .te_o(unused_te), .qie_o(qie), .root_o(unused_root), .ttm_o(ttm), .ssirwe_o(unused_ssirwe), .quiet_i(1'b1),
-      .flush_o(flush), .flushed_i(flushed), .idle_i(idle_o),
+      .te_o(unused_te), .qie_o(qie), .root_o(unused_root), .ttm_o(ttm), .ssirwe_o(unused_ssirwe),
+      .hold_o(unused_hold), .quiet_i(1'b1), .flush_o(flush), .flushed_i(flushed), .idle_i(idle_o),
       .iqa_o(iqa), .iqt_o(iqt), .iqh_i(iqh), .stopped_o(stopped), .iqe_i(iqe), .iqei_i(iqei), .iwc_i(iwc_o),
       .pfo_o(pfo), .pfo_set_i(pfo_set), .ppf_i(ppf), .ppf_kept_i(ppf_kept), .recorded_i(recorded), .fri_i(fri),
       .fault_restart_o(restart), .frcd_clear_o(clear), .frcd_clear_index_o(clear_index),

@@ -65,7 +65,7 @@ module vtd_regs_bench (
   logic [2:0] clear_index, read_index;
   logic [127:0] record;
   vtd_pkg::vtd_fault_info_t info;
-  logic unused_addr;
+  logic unused_addr, unused_hold;
 
   assign unused_addr = ^{awaddr_i[2:0], araddr_i[2:0]};
   assign info        = {page_i, sid_i, pasid_i, has_pasid_i, priv_i, kind_i};
@@ -87,7 +87,8 @@ module vtd_regs_bench (
   vtd_regfile u_regs (
       .clk_i, .rst_ni, .write_i(write), .write_ready_o(write_ready), .write_addr_i(write_addr),
       .write_data_i(write_data), .read_addr_i(read_addr), .read_data_o(read_data),
-      .te_o, .qie_o, .root_o, .ttm_o, .ssirwe_o, .quiet_i, .flush_o, .flushed_i, .idle_i(1'b1),
+      .te_o, .qie_o, .root_o, .ttm_o, .ssirwe_o, .hold_o(unused_hold), .quiet_i, .flush_o, .flushed_i,
+      .idle_i(1'b1),
       .iqa_o, .iqt_o, .iqh_i(15'd0), .stopped_o, .iqe_i, .iqei_i, .iwc_i,
       .pfo_o(pfo), .pfo_set_i(pfo_set), .ppf_i(ppf), .ppf_kept_i(ppf_kept), .recorded_i(recorded), .fri_i(fri),
       .fault_restart_o(restart), .frcd_clear_o(clear), .frcd_clear_index_o(clear_index),

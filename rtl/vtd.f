@@ -23,3 +23,5 @@ vtd_pasid_cache.sv
 vtd_iotlb.sv
 vtd_inv_decode.sv
 vtd_inv_engine.sv
+vtd_mem_client.sv
+vtd_mem_port.sv

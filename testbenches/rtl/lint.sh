@@ -33,6 +33,9 @@ vtd_iotlb SETS=2 WAYS=2
 vtd_inv_engine
 vtd_inv_engine HAW=52 SLOTS=4
 vtd_inv_engine HAW=20
+vtd_mem_port
+vtd_mem_port CLIENTS=1
+vtd_mem_port CLIENTS=17
 EOT
 )
 refused=$(cat <<'EOT'
@@ -43,6 +46,7 @@ vtd_assoc_cache SETS=3
 vtd_assoc_cache WAYS=65
 vtd_inv_engine HAW=53
 vtd_inv_engine SLOTS=0
+vtd_mem_port CLIENTS=33
 EOT
 )
 

@@ -145,6 +145,26 @@ void vtd_fault_count_only(struct vtd *v, uint8_t reason)
     explain(v, reason, false, "not recorded: the translation request is answered with success");
 }
 
+enum vtd_status vtd_fault_inject(struct vtd *v, const struct vtd_injected_fault *f)
+{
+    const bool of_interrupt = f->reason >= VTD_FAULT_IR_RSVD_REQUEST && f->reason <= VTD_FAULT_IR_REQUIRED;
+    if (!vtd_fault_table[f->reason].label || of_interrupt || f->at > VTD_AT_TRANSLATED || f->access > VTD_ATOMIC ||
+        f->pasid >> 20 != 0)
+        return VTD_STATUS_INVALID;
+    const struct fault_record rec = {
+        .info = f->addr & ~(uint64_t)(VTD_PAGE - 1),
+        .sid = f->sid,
+        .pasid = f->pasid,
+        .has_pasid = f->has_pasid,
+        .priv = f->privileged,
+        .at = f->at,
+        .access = f->access,
+        .page_request = f->page_request,
+    };
+    vtd_fault_report(v, f->reason, f->disabled, &rec);
+    return VTD_STATUS_OK;
+}
+
 void vtd_fault_status_cleared(struct vtd *v)
 {
     if ((reg_get32(v, VTD_REG_FSTS) & CONDITIONS) == 0)

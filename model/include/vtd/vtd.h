@@ -305,6 +305,14 @@ VTD_API enum vtd_status vtd_page_request_submit(struct vtd *unit, const struct v
                                                 enum vtd_prq_result *result);
 
 /*
+ * Records a fault that was found elsewhere, as if a request had met it here (ref 5.4): with the fault event, the
+ * overflow, and the statistics. For a hypervisor behind a virtual unit, whose devices are translated by another one
+ * (ref 9). Not from a callback. Returns VTD_STATUS_INVALID, and nothing is done, for a reason that no DMA request has,
+ * a PASID wider than 20 bits, or an unknown enum value.
+ */
+VTD_API enum vtd_status vtd_fault_inject(struct vtd *unit, const struct vtd_injected_fault *fault);
+
+/*
  * An invalidation completion of device sid for the ITags set in itags (ref 7.3). Unknown ITags or a wrong device set ICE.
  */
 VTD_API void vtd_device_tlb_complete(struct vtd *unit, uint16_t sid, uint32_t itags);

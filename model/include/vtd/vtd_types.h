@@ -139,6 +139,20 @@ struct vtd_page_response {
     uint64_t private_data[2];
 };
 
+/* A fault that somebody else has found for the unit: for vtd_fault_inject. */
+struct vtd_injected_fault {
+    uint64_t addr; /* of the request */
+    uint32_t pasid;
+    uint16_t sid;
+    uint8_t reason; /* of a DMA request (ref 5.1, 5.2) */
+    uint8_t at;     /* enum vtd_at */
+    uint8_t access; /* enum vtd_access */
+    bool has_pasid; /* pasid and privileged mean something */
+    bool privileged;
+    bool page_request; /* of a page request; access means nothing then */
+    bool disabled;     /* FPD is set in an entry of the request: a qualified fault is counted, not recorded */
+};
+
 /* An invalidation request to a device TLB (ref 7.3). */
 struct vtd_device_tlb_inv {
     uint64_t addr; /* base of the range */

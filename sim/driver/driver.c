@@ -289,6 +289,7 @@ void vtd_drv_get_info(const struct vtd_drv *drv, struct vtd_drv_info *info)
         .version = drv->version,
         .did_limit = vtd_drv_did_limit(drv),
         .legacy = drv->legacy,
+        .page_requests = drv->options.page_requests && vtd_reg_ecap_prs(drv->ecap),
         .pasid_bits = (uint8_t)vtd_drv_pasid_bits(drv),
         .fault_records = (uint32_t)vtd_reg_cap_nfr(drv->cap) + 1,
     };

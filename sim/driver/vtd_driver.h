@@ -117,6 +117,7 @@ struct vtd_drv_info {
     uint32_t version;
     uint32_t did_limit; /* domain-ids are below this: 2^(4+2*ND) */
     bool legacy;        /* legacy mode */
+    bool page_requests; /* vtd_drv_options.page_requests, on a unit that has them */
     uint8_t pasid_bits; /* 0: no PASIDs */
     uint32_t fault_records;
 };

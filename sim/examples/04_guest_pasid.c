@@ -44,6 +44,8 @@ static void tell(void *opaque, const struct vtd_vmm_event *e)
     case VTD_VMM_INVALIDATE:
         printf("  hypervisor: flush passed on: PASID %u, address 0x%llx\n", e->hpasid, (unsigned long long)e->addr);
         break;
+    default: /* the machine has no page requests, and nobody asks for faults */
+        break;
     }
 }
 

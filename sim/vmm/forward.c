@@ -91,9 +91,8 @@ static void forward_one(struct vtd_vmm *vmm, struct vtd_vmm_device *device, uint
             invalidate(vmm, device, 0, 0, s);
         return;
     }
-    const struct vtd_vmm_shadow *chunk = device->chunk[gpasid / VTD_VMM_CHUNK];
-    const struct vtd_vmm_shadow *shadow = chunk ? &chunk[gpasid % VTD_VMM_CHUNK] : NULL;
-    if (shadow && shadow->bound && (!s->has_did || s->did == shadow->entry.did))
+    const struct vtd_vmm_shadow *shadow = vtd_vmm_shadow(device, gpasid);
+    if (shadow && (!s->has_did || s->did == shadow->entry.did))
         invalidate(vmm, device, gpasid, shadow->hpasid, s);
 }
 

@@ -98,3 +98,17 @@ struct vtd_vmm_entry vtd_vmm_guest_entry(const struct vtd_vmm *vmm, uint16_t sid
     read_guest(vmm, page + VTD_PASID_ENTRY_BYTES * (pasid % VTD_VMM_CHUNK), VTD_PASID_ENTRY_QWORDS, q);
     return decode(q, pasid == 0);
 }
+
+bool vtd_vmm_guest_fault_disabled(const struct vtd_vmm *vmm, uint16_t sid, uint32_t pasid)
+{
+    uint64_t context[VTD_SM_CONTEXT_QWORDS], entry, q[VTD_PASID_ENTRY_QWORDS];
+    if (!context_of(vmm, sid, context))
+        return false;
+    const struct vtd_vmm_directory directory = directory_of(context);
+    const uint32_t chunk = pasid / VTD_VMM_CHUNK;
+    if (chunk >= directory.entries || !read_guest(vmm, directory.gpa + UINT64_C(8) * chunk, 1, &entry))
+        return vtd_sm_context_fpd(context);
+    read_guest(vmm, (vtd_pasid_dir_smptblptr(&entry) << 12) + VTD_PASID_ENTRY_BYTES * (pasid % VTD_VMM_CHUNK),
+               VTD_PASID_ENTRY_QWORDS, q);
+    return vtd_sm_context_fpd(context) || vtd_pasid_dir_fpd(&entry) || vtd_pasid_entry_fpd(q);
+}

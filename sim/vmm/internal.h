@@ -5,6 +5,8 @@
 
 #include "vmm/vmm.h"
 
+#define VTD_VMM_MEMORY_WIDTH 48 /* bits of guest physical addresses */
+
 #define VTD_VMM_CHUNK  64u             /* PASIDs of one page of a PASID table */
 #define VTD_VMM_CHUNKS (1u << 20 >> 6) /* of a device */
 
@@ -38,6 +40,29 @@ struct vtd_vmm_device {
 
 #define VTD_VMM_DEVICES 64
 
+/* A device of the machine and a PASID that is bound for it; without a PASID, its first stage for such requests. */
+struct vtd_vmm_who {
+    struct vtd_vmm_device *device;
+    bool has_pasid; /* in the guest */
+    uint32_t gpasid;
+    uint32_t hpasid; /* VTD_DRV_RID_PASID: none */
+};
+
+/* A page request that waits until the virtual unit can take it. */
+struct vtd_vmm_held {
+    struct vtd_vmm_who who;
+    struct vtd_page_request request; /* under the guest's numbers */
+};
+
+/* Page requests of the machine, see page_requests.c. */
+struct vtd_vmm_groups {
+    uint32_t limit;
+    uint32_t count;
+    struct vtd_vmm_group *waiting; /* [limit] groups that the guest is to answer */
+    uint32_t held_count;
+    struct vtd_vmm_held *held; /* [limit], oldest first */
+};
+
 struct vtd_vmm {
     struct vtd_vmm_config config;
     struct vtd *unit; /* virtual */
@@ -48,6 +73,9 @@ struct vtd_vmm {
     int set;                       /* of PASIDs */
     struct vtd_vmm_device device[VTD_VMM_DEVICES];
     struct vtd_composed *composed; /* list, see composed.c */
+    struct vtd_vmm_groups groups;
+    bool busy;      /* the virtual unit is in the middle of a register write: it cannot take requests */
+    bool injecting; /* it takes one now, and what it answers is its own answer */
     struct vtd_vmm_stats stats;
 };
 
@@ -77,6 +105,33 @@ struct vtd_vmm_directory vtd_vmm_guest_directory(const struct vtd_vmm *vmm, uint
 
 /* Whether entry number chunk leads to a page of PASID entries. */
 bool vtd_vmm_directory_has(const struct vtd_vmm *vmm, const struct vtd_vmm_directory *directory, uint32_t chunk);
+
+/* FPD of the entries that lead to a PASID: the guest does not want to know of its faults (ref 5.3). */
+bool vtd_vmm_guest_fault_disabled(const struct vtd_vmm *vmm, uint16_t sid, uint32_t pasid);
+
+/* ---------------------------------------------------------------- lookup.c */
+
+/* What is bound for a guest's PASID; NULL: nothing. */
+const struct vtd_vmm_shadow *vtd_vmm_shadow(const struct vtd_vmm_device *device, uint32_t gpasid);
+
+/* By the host's numbers, and by the guest's: false when it is not this machine's, or not bound. */
+bool vtd_vmm_by_host(struct vtd_vmm *vmm, uint16_t host_sid, bool has_pasid, uint32_t hpasid, struct vtd_vmm_who *who);
+bool vtd_vmm_by_guest(struct vtd_vmm *vmm, uint16_t guest_sid, bool has_pasid, uint32_t gpasid,
+                      struct vtd_vmm_who *who);
+
+/* ---------------------------------------------------------------- page_requests.c */
+
+int vtd_vmm_groups_init(struct vtd_vmm *vmm);
+void vtd_vmm_groups_fini(struct vtd_vmm *vmm);
+
+/* The binding is gone, and the host's driver has answered its groups. */
+void vtd_vmm_groups_forget(struct vtd_vmm *vmm, const struct vtd_vmm_who *who);
+
+/* Submits what was held while the virtual unit was busy. */
+void vtd_vmm_release_held(struct vtd_vmm *vmm);
+
+/* For vtd_host.page_response of the virtual unit. */
+void vtd_vmm_page_response(void *opaque, const struct vtd_page_response *resp);
 
 /* ---------------------------------------------------------------- shadow.c */
 

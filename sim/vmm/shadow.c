@@ -63,6 +63,7 @@ static void unbind(struct vtd_vmm *vmm, struct vtd_vmm_device *device, uint32_t 
                                               .gpasid = gpasid,
                                               .hpasid = s->hpasid,
                                               .result = error});
+    vtd_vmm_groups_forget(vmm, &(struct vtd_vmm_who){device, true, gpasid, s->hpasid});
     put_pasid(vmm, s->hpasid);
     *s = (struct vtd_vmm_shadow){0};
 }
@@ -130,6 +131,7 @@ static void release_rid(struct vtd_vmm *vmm, struct vtd_vmm_device *device)
         return;
     const int error = vtd_drv_replace(vmm->config.driver, device->host_sid, device->rid_pasid, vmm->domain);
     vtd_drv_domain_destroy(device->rid_domain);
+    vtd_vmm_groups_forget(vmm, &(struct vtd_vmm_who){.device = device});
     device->rid_domain = NULL;
     vmm->stats.unbinds++;
     vmm->stats.host_errors += error != 0;

@@ -34,6 +34,14 @@ static unsigned virtual_command(void *opaque, unsigned command, uint64_t operand
     return command == VTD_VCMD_ALLOC_PASID ? VTD_VCMD_NO_PASID : VTD_VCMD_INVALID_PASID;
 }
 
+/* Fault, page request and completion events. */
+static void interrupt(void *opaque, uint64_t addr, uint32_t data)
+{
+    const struct vtd_vmm *vmm = opaque;
+    if (vmm->config.interrupt)
+        vmm->config.interrupt(vmm->config.opaque, addr, data);
+}
+
 /* ---------------------------------------------------------------- the bus of the guest's driver */
 
 static uint32_t bus_read32(void *opaque, uint64_t offset)
@@ -49,16 +57,17 @@ static uint64_t bus_read64(void *opaque, uint64_t offset)
 /* Translation that goes on or off, and another root table, change all entries at once and may come without a flush. */
 static void after_write(struct vtd_vmm *vmm, uint64_t offset)
 {
-    if (offset != VTD_REG_GCMD)
-        return;
-    for (unsigned i = 0; i < VTD_VMM_DEVICES; i++)
+    vmm->busy = false;
+    for (unsigned i = 0; offset == VTD_REG_GCMD && i < VTD_VMM_DEVICES; i++)
         if (vmm->device[i].exists)
             vtd_vmm_sync_device(vmm, &vmm->device[i]);
+    vtd_vmm_release_held(vmm);
 }
 
 static void bus_write32(void *opaque, uint64_t offset, uint32_t value)
 {
     struct vtd_vmm *vmm = opaque;
+    vmm->busy = true;
     vtd_mmio_write32(vmm->unit, offset, value);
     after_write(vmm, offset);
 }
@@ -66,6 +75,7 @@ static void bus_write32(void *opaque, uint64_t offset, uint32_t value)
 static void bus_write64(void *opaque, uint64_t offset, uint64_t value)
 {
     struct vtd_vmm *vmm = opaque;
+    vmm->busy = true;
     vtd_mmio_write64(vmm->unit, offset, value);
     after_write(vmm, offset);
 }
@@ -100,19 +110,25 @@ static void bus_store128(void *opaque, void *cpu, uint64_t low, uint64_t high)
 /* ---------------------------------------------------------------- what the guest finds */
 
 /*
- * The host's unit, in caching mode, with what the hypervisor can pass on: first stage and pass-through, ATS, and PASIDs. Not
- * nesting, second stage, page requests, RID_PASID other than 0, interrupts, or performance monitoring.
+ * The host's unit, in caching mode, with what the hypervisor can pass on: first stage and pass-through, ATS, PASIDs,
+ * and page requests if they are wanted. Not nesting, second stage, RID_PASID other than 0, interrupts, or performance
+ * monitoring. Addresses are as wide as the second stage's, so that a page table that holds a wider one has a reserved
+ * bit set. Waits do not drain page requests (PDS): those of a PASID that goes away are drained on the host.
  */
 static struct vtd_config guest_config(const struct vtd_vmm *vmm)
 {
     struct vtd_config c = *vtd_config_get(vmm->config.machine->unit);
+    const unsigned mgaw = (unsigned)vtd_reg_cap_mgaw(c.cap) + 1;
+    c.haw = (uint8_t)(mgaw < VTD_VMM_MEMORY_WIDTH ? mgaw : VTD_VMM_MEMORY_WIDTH);
     c.cap |= vtd_reg_cap_put_cm(1);
     c.cap &= ~(vtd_reg_cap_put_sagaw(~0ull) | vtd_reg_cap_put_sslps(~0ull) | vtd_reg_cap_put_pi(1) |
                vtd_reg_cap_put_ecmds(1) | vtd_reg_cap_put_plmr(1) | vtd_reg_cap_put_phmr(1));
     c.ecap &= ~(vtd_reg_ecap_put_nest(1) | vtd_reg_ecap_put_ssts(1) | vtd_reg_ecap_put_ssads(1) |
                 vtd_reg_ecap_put_ssirws(1) | vtd_reg_ecap_put_mts(1));
-    c.ecap &= ~(vtd_reg_ecap_put_prs(1) | vtd_reg_ecap_put_sms(1) | vtd_reg_ecap_put_pds(1) | vtd_reg_ecap_put_ptrs(1) |
-                vtd_reg_ecap_put_rps(1) | vtd_reg_ecap_put_rprivs(1));
+    if (!vmm->config.page_requests)
+        c.ecap &= ~vtd_reg_ecap_put_prs(1);
+    c.ecap &= ~(vtd_reg_ecap_put_sms(1) | vtd_reg_ecap_put_pds(1) | vtd_reg_ecap_put_ptrs(1) | vtd_reg_ecap_put_rps(1) |
+                vtd_reg_ecap_put_rprivs(1));
     c.ecap &=
         ~(vtd_reg_ecap_put_ir(1) | vtd_reg_ecap_put_eim(1) | vtd_reg_ecap_put_mhmv(~0ull) | vtd_reg_ecap_put_irreq(1) |
           vtd_reg_ecap_put_eimer(1) | vtd_reg_ecap_put_pms(1) | vtd_reg_ecap_put_vcs(1));
@@ -127,6 +143,8 @@ int vtd_vmm_unit_init(struct vtd_vmm *vmm, char *why)
         .opaque = vmm,
         .mem_base = vmm->memory.base,
         .mem_size = vmm->memory.size,
+        .msi = interrupt,
+        .page_response = vtd_vmm_page_response,
         .virtual_command = virtual_command,
         .descriptor = vtd_vmm_descriptor,
     };

@@ -10,8 +10,7 @@
 #include <string.h>
 
 enum {
-    MEMORY_WIDTH = 48, /* of guest physical addresses */
-    PASID_BITS = 20,   /* what a bind asks of a device (ref 9) */
+    PASID_BITS = 20, /* what a bind asks of a device (ref 9) */
 };
 
 static int explain(char *why, int error, const char *text)
@@ -28,18 +27,20 @@ static int check(const struct vtd_vmm_config *c, char *why)
     if (c->memory_size == 0 || (c->memory_start | c->memory_size) % 4096 != 0 ||
         !vtd_memory_has(&c->machine->memory, c->memory_start, c->memory_size))
         return explain(why, -EINVAL, "the guest's memory is not whole pages of the host's");
-    if (c->memory_size > UINT64_C(1) << MEMORY_WIDTH || c->frames_start > c->frames_end ||
+    if (c->memory_size > UINT64_C(1) << VTD_VMM_MEMORY_WIDTH || c->frames_start > c->frames_end ||
         c->frames_end > c->memory_size)
         return explain(why, -EINVAL, "the guest's page frames are not in its memory");
     if (info.legacy || !vtd_reg_ecap_nest(info.ecap) || info.pasid_bits != PASID_BITS)
         return explain(why, -EINVAL, "the host's unit has no nested translation or not all 20 bits of PASID");
+    if (c->page_requests && !info.page_requests)
+        return explain(why, -EINVAL, "the host's driver has no page requests");
     return 0;
 }
 
 /* The second stage: the guest's memory lies in one piece. */
 static int make_domain(struct vtd_vmm *vmm, char *why)
 {
-    const struct vtd_drv_domain_spec spec = {.kind = VTD_DRV_SECOND_STAGE, .addr_width = MEMORY_WIDTH};
+    const struct vtd_drv_domain_spec spec = {.kind = VTD_DRV_SECOND_STAGE, .addr_width = VTD_VMM_MEMORY_WIDTH};
     int error = vtd_drv_domain_create(vmm->config.driver, &spec, &vmm->domain);
     if (!error)
         error = vtd_drv_map(vmm->domain, 0, vmm->config.memory_start, vmm->config.memory_size,
@@ -62,6 +63,8 @@ int vtd_vmm_create(const struct vtd_vmm_config *config, struct vtd_vmm **vmm, ch
     v->set = vtd_pasid_sets_add(config->pasids, config->quota);
     if (v->set < 0)
         error = explain(why, v->set, "the host has no more sets of PASIDs");
+    if (!error && vtd_vmm_groups_init(v) != 0)
+        error = explain(why, -ENOMEM, "out of memory");
     if (!error)
         error = make_domain(v, why);
     if (!error)
@@ -193,6 +196,7 @@ int vtd_vmm_destroy(struct vtd_vmm *vmm)
     }
     if (vmm->set >= 0)
         vtd_pasid_sets_remove(vmm->config.pasids, vmm->set);
+    vtd_vmm_groups_fini(vmm);
     const int last = vtd_drv_domain_destroy(vmm->domain);
     vtd_destroy(vmm->unit);
     free(vmm);
@@ -214,12 +218,10 @@ struct vtd *vtd_vmm_unit(const struct vtd_vmm *vmm)
 int vtd_vmm_host_pasid(const struct vtd_vmm *vmm, uint16_t guest_sid, uint32_t gpasid, uint32_t *hpasid)
 {
     const struct vtd_vmm_device *device = find(vmm, guest_sid);
-    if (!device || gpasid == VTD_DRV_RID_PASID || gpasid / VTD_VMM_CHUNK >= VTD_VMM_CHUNKS)
+    const struct vtd_vmm_shadow *shadow = device && gpasid != VTD_DRV_RID_PASID ? vtd_vmm_shadow(device, gpasid) : NULL;
+    if (!shadow)
         return -ENOENT;
-    const struct vtd_vmm_shadow *chunk = device->chunk[gpasid / VTD_VMM_CHUNK];
-    if (!chunk || !chunk[gpasid % VTD_VMM_CHUNK].bound)
-        return -ENOENT;
-    *hpasid = chunk[gpasid % VTD_VMM_CHUNK].hpasid;
+    *hpasid = shadow->hpasid;
     return 0;
 }
 

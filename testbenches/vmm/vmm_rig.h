@@ -32,13 +32,19 @@ struct Host {
     vtd_drv *drv = nullptr;
     vtd_pasid_sets pasids{};
 
-    Host()
+    static vtd_config usual()
     {
         vtd_config config;
-        char why[VTD_WHY_SIZE] = "";
         EXPECT_EQ(vtd_config_preset(&config, "default"), VTD_STATUS_OK);
+        return config;
+    }
+    explicit Host(const vtd_config &config = usual())
+    {
+        char why[VTD_WHY_SIZE] = "";
         EXPECT_EQ(vtd_machine_init(&machine, &config, kMemory, 16 * kMiB, 128 * kMiB, why), 0) << why;
-        EXPECT_EQ(vtd_drv_create(&machine.bus, nullptr, &drv), 0);
+        vtd_drv_options options{};
+        options.page_requests = true;
+        EXPECT_EQ(vtd_drv_create(&machine.bus, &options, &drv), 0);
         EXPECT_EQ(vtd_drv_start(drv), 0);
         EXPECT_EQ(vtd_pasid_sets_init(&pasids, 20), 0);
     }
@@ -79,14 +85,17 @@ struct Host {
 
 struct GuestMachine {
     static constexpr uint64_t kMemory = 64 * kMiB, kData = 32 * kMiB; /* below kData: the driver's frames */
+    static constexpr uint32_t kFaultEvent = 0x41, kPageEvent = 0x51;
 
     Host &host;
     uint64_t base; /* host physical address of guest physical 0 */
     vtd_vmm *vmm = nullptr;
     vtd_drv *drv = nullptr;
     std::vector<vtd_vmm_event> events;
+    std::vector<uint32_t> interrupts; /* data of the messages of its virtual unit */
 
-    explicit GuestMachine(Host &h, unsigned number = 0, bool guest_pasids = false, uint32_t quota = 1000)
+    explicit GuestMachine(Host &h, unsigned number = 0, bool guest_pasids = false, uint32_t quota = 1000,
+                          uint32_t page_groups = 0 /* 0: no page requests */)
         : host(h), base(128 * kMiB + number * kMemory)
     {
         vtd_vmm_config c{};
@@ -99,11 +108,19 @@ struct GuestMachine {
         c.frames_end = kData;
         c.quota = quota;
         c.guest_pasids = guest_pasids;
+        c.page_requests = page_groups != 0;
+        c.page_groups = page_groups;
         c.opaque = this;
+        c.interrupt = [](void *o, uint64_t, uint32_t data) { ((GuestMachine *)o)->interrupts.push_back(data); };
         c.event = [](void *o, const vtd_vmm_event *e) { static_cast<GuestMachine *>(o)->events.push_back(*e); };
         char why[VTD_WHY_SIZE] = "";
         EXPECT_EQ(vtd_vmm_create(&c, &vmm, why), 0) << why;
-        EXPECT_EQ(vtd_drv_create(vtd_vmm_bus(vmm), nullptr, &drv), 0);
+        vtd_drv_options options{};
+        options.event_data = kFaultEvent;
+        options.event_address = options.page_event_address = 0xfee00000;
+        options.page_requests = page_groups != 0;
+        options.page_event_data = kPageEvent;
+        EXPECT_EQ(vtd_drv_create(vtd_vmm_bus(vmm), &options, &drv), 0);
         EXPECT_EQ(vtd_drv_start(drv), 0);
     }
     ~GuestMachine()

@@ -88,9 +88,8 @@ module vtd_assoc_cache #(
     size_of = size_of - 3'(SIZE_BIAS);
   endfunction
 
-  // ------------------------------------------------------------------ state
+  // ------------------------------------------------------------------ state (valid bits, tags and data: below, by way)
 
-  logic [SETS*WAYS-1:0] valid_q;
   logic [ SETS-1:0] written_q;  // the replacement state of the set was written since everything was cleared
   logic [STATE_W-1:0] state_q[SETS];
   logic [  SET_W-1:0] sweep_q;
@@ -136,6 +135,7 @@ module vtd_assoc_cache #(
 
   logic [  SET_W-1:0] fill_set;
   logic [   WAYS-1:0] fill_match;
+  logic [   WAYS-1:0] fill_valid;
   logic [WAYS*KEY_W-1:0] fill_key;  // of the ways of fill_set
   logic               fill_covered;  // by the invalidation at work
   logic               fill_there, fill_full;
@@ -154,7 +154,7 @@ module vtd_assoc_cache #(
         fill_there     = 1'b1;
         fill_there_way = WAY_W'(n);
       end
-      if (!valid_q[fill_set*WAYS+(WAYS-1-n)]) begin
+      if (!fill_valid[WAYS-1-n]) begin
         fill_full     = 1'b0;
         fill_free_way = WAY_W'(WAYS - 1 - n);
       end
@@ -207,11 +207,13 @@ module vtd_assoc_cache #(
 
   // ------------------------------------------------------------------ the ways
 
-  logic [WAYS-1:0] sweep_match;  // of the valid ways of the set that is swept
+  logic [WAYS-1:0] sweep_match;  // of the ways of the set that is swept
+  logic [WAYS-1:0] holds;  // the way has a valid entry in any set
   logic            clears;  // everything, where there is anything (else the state of the trees stays: cache.c)
 
   generate
     for (genvar w = 0; w < WAYS; w++) begin : gen_way
+      logic [SETS-1:0] valid_q;
       logic [TAG_W-1:0] tag_q[SETS];
       logic [DATA_W-1:0] data_q[SETS];
       logic [TAG_W-1:0] sweep_tag;
@@ -222,16 +224,18 @@ module vtd_assoc_cache #(
         logic [TAG_W-1:0] tag;
         assign tag                                 = tag_q[probe_set[p*SET_W+:SET_W]];
         assign probe_tag[(p*WAYS+w)*TAG_W+:TAG_W] = tag;
-        assign probe_match[p*WAYS+w] = valid_q[probe_set[p*SET_W+:SET_W]*WAYS+w] &&
+        assign probe_match[p*WAYS+w] = valid_q[probe_set[p*SET_W+:SET_W]] &&
             tag[KEY_W-1:0] == lookup_key_i[p*KEY_W+:KEY_W];
       end
 
       assign hit_data[w*DATA_W+:DATA_W] = data_q[hit_set];
       assign fill_old                   = tag_q[fill_set][KEY_W-1:0];
       assign fill_key[w*KEY_W+:KEY_W]   = fill_old;
-      assign fill_match[w]              = valid_q[fill_set*WAYS+w] && fill_old == fill_tag_i[KEY_W-1:0];
+      assign fill_valid[w]              = valid_q[fill_set];
+      assign fill_match[w]              = fill_valid[w] && fill_old == fill_tag_i[KEY_W-1:0];
       assign sweep_tag                  = tag_q[sweep_q];
-      assign sweep_match[w]             = valid_q[sweep_q*WAYS+w] && covers;
+      assign sweep_match[w]             = covers;
+      assign holds[w]                   = valid_q != '0;
 
       vtd_inv_match #(.TAG_W(TAG_W), .PAGE_W(A_W), .SIZE_MAX(SIZE_MAX)) u_match (
           .tag_i(sweep_tag), .size_i(size_of(sweep_tag)), .mask_i(inv_mask_i), .value_i(inv_value_i),
@@ -242,6 +246,14 @@ module vtd_assoc_cache #(
         if (fill_done_o && fill_way_o == WAY_W'(w)) begin
           tag_q[fill_set]  <= fill_tag_i;
           data_q[fill_set] <= fill_data_i;
+        end
+      end
+
+      always_ff @(posedge clk_i) begin
+        if (!rst_ni || clears) valid_q <= '0;
+        else begin
+          if (inv_i && !inv_all_i && sweep_match[w]) valid_q[sweep_q] <= 1'b0;
+          if (fill_done_o && fill_way_o == WAY_W'(w)) valid_q[fill_set] <= 1'b1;
         end
       end
     end
@@ -258,25 +270,17 @@ module vtd_assoc_cache #(
   );
 
   assign inv_ready_o = inv_all_i || sweep_q == SET_W'(SETS - 1);
-  assign clears      = inv_i && inv_all_i && valid_q != '0;
+  assign clears      = inv_i && inv_all_i && holds != '0;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      valid_q   <= '0;
       written_q <= '0;
       sweep_q   <= '0;
     end else begin
-      if (inv_i && !inv_all_i) begin
-        valid_q[sweep_q*WAYS+:WAYS] <= valid_q[sweep_q*WAYS+:WAYS] & ~sweep_match;
-        sweep_q          <= inv_ready_o ? '0 : sweep_q + 1'b1;
-      end
+      if (inv_i && !inv_all_i) sweep_q <= inv_ready_o ? '0 : sweep_q + 1'b1;
       if (hit_touches) written_q[hit_set] <= 1'b1;
       if (fill_touches) written_q[fill_set] <= 1'b1;
-      if (fill_done_o) valid_q[fill_set*WAYS+32'(fill_way_o)] <= 1'b1;
-      if (clears) begin
-        valid_q   <= '0;
-        written_q <= '0;
-      end
+      if (clears) written_q <= '0;
     end
   end
 

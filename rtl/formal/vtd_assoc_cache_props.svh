@@ -15,7 +15,6 @@
   logic [WAYS-1:0] f_valid;
 
   initial f_past = 1'b0;
-  assign f_valid = valid_q[f_set*WAYS+:WAYS];
 
   always_ff @(posedge clk_i) begin
     f_past     <= 1'b1;
@@ -33,6 +32,7 @@
   generate
     for (genvar w = 0; w < WAYS; w++) begin : gen_formal
       assign f_tags[w*TAG_W+:TAG_W] = gen_way[w].tag_q[f_set];
+      assign f_valid[w]             = gen_way[w].valid_q[f_set];
       vtd_inv_match #(.TAG_W(TAG_W), .PAGE_W(A_W), .SIZE_MAX(SIZE_MAX)) u_now (
           .tag_i(f_tags[w*TAG_W+:TAG_W]), .size_i(size_of(f_tags[w*TAG_W+:TAG_W])), .mask_i(inv_mask_i),
           .value_i(inv_value_i), .range_i(inv_range_i), .exempt_i(inv_exempt_i), .page_i(inv_page_i),

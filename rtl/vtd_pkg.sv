@@ -258,35 +258,6 @@ package vtd_pkg;
     logic [3:0]  kind;  // what for
     logic [2:0]  level;  // of a paging entry, else 0
   } vtd_mem_req_t;
-  localparam int unsigned VTD_MEM_REQ_W = 192;
-
-  // ------------------------------------------------------------------ memory
-
-  localparam logic [1:0] VTD_MEM_READ = 2'd0;
-  localparam logic [1:0] VTD_MEM_CAS = 2'd1;
-  localparam logic [1:0] VTD_MEM_WRITE = 2'd2;
-
-  // What an access is for (enum vtd_mem_class).
-  localparam logic [3:0] VTD_MEM_ROOT = 4'd0;
-  localparam logic [3:0] VTD_MEM_CONTEXT = 4'd1;
-  localparam logic [3:0] VTD_MEM_PASID_DIR = 4'd2;
-  localparam logic [3:0] VTD_MEM_PASID_ENTRY = 4'd3;
-  localparam logic [3:0] VTD_MEM_FS_ENTRY = 4'd4;
-  localparam logic [3:0] VTD_MEM_SS_ENTRY = 4'd5;
-  localparam logic [3:0] VTD_MEM_DESCRIPTOR = 4'd8;
-  localparam logic [3:0] VTD_MEM_STATUS = 4'd9;
-
-  // A memory access of a client of the memory port: a walker, or the queue engine.
-  typedef struct packed {
-    logic [1:0]  op;  // VTD_MEM_READ, VTD_MEM_CAS or VTD_MEM_WRITE
-    logic [51:2] addr;  // of a qword; of a write: of a dword
-    logic [3:0]  qwords;  // of a read: 1, 2, 4 or 8; else 1
-    logic [63:0] expected;  // CAS: desired is stored where this is
-    logic [63:0] desired;  // CAS; a write stores bits 31:0
-    logic        snoop;
-    logic [3:0]  kind;  // what for
-    logic [2:0]  level;  // of a paging entry, else 0
-  } vtd_mem_req_t;
 
   // Its bits: Yosys reads a packed array of a structure as one element, so several of them are a plain vector.
   localparam int unsigned VTD_MEM_REQ_W = 192;

@@ -142,7 +142,17 @@ struct PagingGuest : GuestMachine {
     }
     ~PagingGuest()
     {
-        host.machines.erase(std::find(host.machines.begin(), host.machines.end(), vmm));
+        forget();
+    }
+    void forget()
+    {
+        std::vector<vtd_vmm *> &all = host.machines;
+        all.erase(std::remove(all.begin(), all.end(), vmm), all.end());
+    }
+    int kill()
+    {
+        forget();
+        return GuestMachine::kill();
     }
     PagingGuest(const PagingGuest &) = delete;
     PagingGuest &operator=(const PagingGuest &) = delete;

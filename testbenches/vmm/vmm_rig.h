@@ -91,6 +91,7 @@ struct GuestMachine {
     uint64_t base; /* host physical address of guest physical 0 */
     vtd_vmm *vmm = nullptr;
     vtd_drv *drv = nullptr;
+    uint64_t host_errors = 0; /* that the test expects */
     std::vector<vtd_vmm_event> events;
     std::vector<uint32_t> interrupts; /* data of the messages of its virtual unit */
 
@@ -120,14 +121,23 @@ struct GuestMachine {
         options.event_address = options.page_event_address = 0xfee00000;
         options.page_requests = page_groups != 0;
         options.page_event_data = kPageEvent;
-        EXPECT_EQ(vtd_drv_create(vtd_vmm_bus(vmm), &options, &drv), 0);
+        options.poll_limit = 100000;
+        const vtd_bus bus = own_bus();
+        EXPECT_EQ(vtd_drv_create(&bus, &options, &drv), 0);
         EXPECT_EQ(vtd_drv_start(drv), 0);
+    }
+    /* Ends the machine while its guest's driver is at work; that one finds nothing at its bus from now on. */
+    int kill()
+    {
+        vtd_vmm *v = vmm;
+        vmm = nullptr;
+        return vtd_vmm_destroy(v);
     }
     ~GuestMachine()
     {
         vtd_drv_destroy(drv);
         if (vmm) {
-            EXPECT_EQ(vtd_vmm_stats_get(vmm)->host_errors, 0u);
+            EXPECT_EQ(vtd_vmm_stats_get(vmm)->host_errors, host_errors);
         }
         EXPECT_EQ(vtd_vmm_destroy(vmm), 0);
     }
@@ -169,6 +179,44 @@ struct GuestMachine {
     const vtd_vmm_stats &stats()
     {
         return *vtd_vmm_stats_get(vmm);
+    }
+
+  private:
+    static const vtd_bus *bus_of(void *o)
+    {
+        const vtd_vmm *v = static_cast<GuestMachine *>(o)->vmm;
+        return v ? vtd_vmm_bus(v) : nullptr;
+    }
+    /* The bus of the machine, as long as there is one. */
+    vtd_bus own_bus()
+    {
+        vtd_bus b{};
+        b.opaque = this;
+        b.read32 = [](void *o, uint64_t at) { return bus_of(o) ? bus_of(o)->read32(bus_of(o)->opaque, at) : 0; };
+        b.read64 = [](void *o, uint64_t at) { return bus_of(o) ? bus_of(o)->read64(bus_of(o)->opaque, at) : 0; };
+        b.write32 = [](void *o, uint64_t at, uint32_t v) {
+            if (bus_of(o))
+                bus_of(o)->write32(bus_of(o)->opaque, at, v);
+        };
+        b.write64 = [](void *o, uint64_t at, uint64_t v) {
+            if (bus_of(o))
+                bus_of(o)->write64(bus_of(o)->opaque, at, v);
+        };
+        b.dma_alloc = [](void *o, unsigned order, uint64_t *dma) {
+            return bus_of(o) ? bus_of(o)->dma_alloc(bus_of(o)->opaque, order, dma) : nullptr;
+        };
+        b.dma_free = [](void *o, uint64_t dma, unsigned order) {
+            if (bus_of(o))
+                bus_of(o)->dma_free(bus_of(o)->opaque, dma, order);
+        };
+        b.dma_to_cpu = [](void *o, uint64_t dma) {
+            return bus_of(o) ? bus_of(o)->dma_to_cpu(bus_of(o)->opaque, dma) : nullptr;
+        };
+        b.store128 = [](void *o, void *cpu, uint64_t low, uint64_t high) {
+            if (bus_of(o))
+                bus_of(o)->store128(bus_of(o)->opaque, cpu, low, high);
+        };
+        return b;
     }
 };
 

@@ -7,6 +7,7 @@ extern "C" {
 #include "driver/vtd_driver.h"
 #include "vmm/vmm.h"
 #include "vtd/vtd_regs.h"
+#include "vtd/vtd_structs.h"
 }
 
 #include <gtest/gtest.h>
@@ -170,6 +171,22 @@ struct GuestMachine {
         uint32_t p = 0;
         EXPECT_EQ(vtd_drv_pasid_alloc(drv, &p), 0);
         return p;
+    }
+    /* The guest's entry of a PASID in its memory, followed from the root (ref 2.2 to 2.5): eight qwords. */
+    uint64_t *entry(uint16_t sid, uint32_t pasid)
+    {
+        uint8_t *memory = host.machine.memory.base + base;
+        const auto table = [memory](uint64_t q) { return (uint64_t *)(memory + (q & UINT64_C(0x0000fffffffff000))); };
+        const uint64_t *root = table(vtd_mmio_read64(vtd_vmm_unit(vmm), VTD_REG_RTADDR));
+        const uint64_t *context = table(root[2 * (sid >> 8) + (sid >> 7 & 1)]) + 4 * (sid & 0x7f);
+        return table(table(*context)[pasid / 64]) + 8 * (pasid % 64);
+    }
+    /* What a guest writes into its queue to flush a PASID of a domain-id from the PASID cache; the end of a batch. */
+    int flush_pasid(uint16_t did, uint32_t pasid)
+    {
+        const uint64_t d[][4] = {
+            {VTD_TYPE_PC_INV | UINT64_C(1) << 4 | (uint64_t)did << 16 | (uint64_t)pasid << 32, 0, 0, 0}};
+        return vtd_drv_submit_raw(drv, d, 1);
     }
     uint32_t host_pasid(uint16_t sid, uint32_t gpasid)
     {

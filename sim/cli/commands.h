@@ -14,6 +14,7 @@ int vtd_cmd_replay(int argc, char **argv);
 int vtd_cmd_explain(int argc, char **argv);
 int vtd_cmd_report(int argc, char **argv);
 int vtd_cmd_trace(int argc, char **argv);
+int vtd_cmd_linux(int argc, char **argv);
 int vtd_cmd_config(int argc, char **argv);
 
 #endif

@@ -25,6 +25,7 @@ static const struct command commands[] = {
     {"replay", vtd_cmd_replay, "run scenario files and compare with what they expect"},
     {"explain", vtd_cmd_explain, "show the translations of a scenario file step by step"},
     {"trace", vtd_cmd_trace, "show, convert, import, cut and mix DMA traces"},
+    {"linux", vtd_cmd_linux, "boot a stock Linux kernel on the unit, and run tests in it"},
     {"config", vtd_cmd_config, "show presets and the effective configuration, decode CAP and ECAP"},
 };
 

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/* One boot of vtdsim linux. See linux_boot.h. */
+#define _GNU_SOURCE
+#include "linux_boot.h"
+
+#include "qemu/dma_engine.h"
+#include "qemu/session.h"
+#include "vtd/vtd_regs.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ENGINES 2
+
+static volatile int cancelled;
+
+static void on_signal(int number)
+{
+    (void)number;
+    cancelled = 1;
+}
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* What the callbacks of a boot work on. */
+struct watch {
+    const struct vtd_linux_options *options;
+    const struct vtd_linux_run *run;
+    struct vtd_linux_result *result;
+    struct vtd_qemu_session *session;
+    FILE *log;
+    double begin;
+    char last[200];    /* line of the console */
+    char message[200]; /* line of QEMU */
+    bool mode_wrong;
+};
+
+/* Whether the kernel uses the unit as the run wants it: read from the unit, whatever the kernel says. */
+static void check_mode(struct watch *w)
+{
+    struct vtd *unit = w->session->machine.unit;
+    const uint64_t root = vtd_mmio_read64(unit, VTD_REG_RTADDR);
+    const uint32_t status = vtd_mmio_read32(unit, VTD_REG_GSTS);
+    const uint64_t wanted = w->run->mode == VTD_LINUX_LEGACY ? 0 : 1;
+    w->mode_wrong = !vtd_reg_gsts_tes(status) || vtd_reg_rtaddr_ttm(root) != wanted ||
+                    (w->run->remapping && !vtd_reg_gsts_ires(status));
+}
+
+static void on_console(void *opaque, const char *line)
+{
+    struct watch *w = opaque;
+    fprintf(w->log, "%s\n", line);
+    if (w->options->verbose)
+        fprintf(stderr, "%s\n", line);
+    snprintf(w->last, sizeof(w->last), "%.190s", line);
+    if (vtd_verdict_take(&w->result->verdict, line) != VTD_VERDICT_LINE_START)
+        return;
+    w->result->up = seconds() - w->begin;
+    check_mode(w);
+}
+
+static void on_message(void *opaque, const char *line)
+{
+    struct watch *w = opaque;
+    fprintf(w->log, "QEMU: %s\n", line);
+    if (w->options->verbose)
+        fprintf(stderr, "QEMU: %s\n", line);
+    snprintf(w->message, sizeof(w->message), "%.190s", line);
+}
+
+/* ---------------------------------------------------------------- preparation */
+
+static int configure(const struct vtd_linux_options *options, const struct vtd_linux_run *run,
+                     struct vtd_sim_config *config, char *why)
+{
+    struct vtd_sim_assignments all = {0};
+    int status = 0;
+    for (unsigned i = 0; i < VTD_LINUX_SETS && run->set[i] && status == 0; i++)
+        status = vtd_sim_assignments_add(&all, run->set[i], why);
+    for (size_t i = 0; i < options->assignments.count && status == 0; i++) {
+        char text[512];
+        const struct vtd_sim_assignment *a = &options->assignments.list[i];
+        snprintf(text, sizeof(text), "%s=%s", a->key, a->value);
+        status = vtd_sim_assignments_add(&all, text, why);
+    }
+    if (status == 0)
+        status = vtd_sim_assignments_apply(&all, config, why);
+    vtd_sim_assignments_free(&all);
+    return status;
+}
+
+static int add_engines(struct vtd_qemu_session *s, const struct vtd_linux_run *run)
+{
+    for (unsigned i = 0; i < ENGINES; i++) {
+        struct vtd_qemu_function function;
+        const unsigned device = run->segment ? i : VTD_QEMU_FIRST_SLOT + i;
+        const struct vtd_dma_engine_config engine = {
+            .sid = (uint16_t)(device << 3),
+            .express = run->segment,
+            .ats = run->segment,
+            .pasid = run->segment,
+            .pri = run->segment,
+        };
+        if (vtd_dma_engine_create(&s->host, &engine, &function, s->why) != 0)
+            return -1;
+        if (!vtd_qemu_session_add(s, &function))
+            return -1;
+    }
+    return 0;
+}
+
+/* Directory of this process for what QEMU reads, below that of all. */
+static bool work_directory(const struct vtd_linux_files *files, char *path, char *why, size_t size)
+{
+    const int length = snprintf(path, VTD_LINUX_PATH - 32, "%.3000s/work.%d", files->directory, (int)getpid());
+    if (length > 0 && (mkdir(path, 0777) == 0 || errno == EEXIST))
+        return true;
+    snprintf(why, size, "%.900s: %s", path, strerror(errno));
+    return false;
+}
+
+static void remove_work(const char *path)
+{
+    static const char *const name[] = {"dmar.bin", "segment.bin"};
+    char file[VTD_LINUX_PATH];
+    for (unsigned i = 0; i < 2; i++) {
+        snprintf(file, sizeof(file), "%.3500s/%s", path, name[i]);
+        unlink(file);
+    }
+    rmdir(path);
+}
+
+/* ---------------------------------------------------------------- the boot */
+
+static void judge(const struct watch *w, enum vtd_qemu_end end, struct vtd_linux_result *result)
+{
+    const struct vtd_qemu_session *s = w->session;
+    char why[256] = "";
+    result->good = end == VTD_QEMU_END_EXIT;
+    if (end == VTD_QEMU_END_CANCEL)
+        snprintf(result->why, sizeof(result->why), "cancelled");
+    else if (end == VTD_QEMU_END_TIMEOUT)
+        snprintf(result->why, sizeof(result->why), "%s; the console's last line: %s", s->why, w->last);
+    else if (end == VTD_QEMU_END_ERROR)
+        snprintf(result->why, sizeof(result->why), "%s%s%s", s->why, w->message[0] ? "; it says: " : "", w->message);
+    if (!result->good || w->options->interactive)
+        return;
+    result->good = vtd_verdict_good(&result->verdict, why);
+    if (result->good && w->mode_wrong) {
+        result->good = false;
+        snprintf(why, sizeof(why), "the kernel did not bring the unit into the mode of this run");
+    }
+    snprintf(result->why, sizeof(result->why), "%s", why);
+}
+
+static void serve(struct watch *w, const struct vtd_linux_files *files, const char *directory)
+{
+    const struct vtd_linux_options *o = w->options;
+    struct vtd_linux_result *result = w->result;
+    struct vtd_qemu_session *s = w->session;
+    char line[2048];
+    const char *tests = o->interactive ? "shell" : o->tests;
+    if (!vtd_linux_command_line(w->run, tests, o->append, line, sizeof(line))) {
+        snprintf(result->why, sizeof(result->why), "the kernel command line is longer than %zu bytes", sizeof(line));
+        return;
+    }
+    const struct vtd_qemu_boot boot = {
+        .qemu = files->qemu,
+        .libraries = files->libraries[0] ? files->libraries : NULL,
+        .data = files->data[0] ? files->data : NULL,
+        .kernel = files->kernel,
+        .initrd = files->initrd,
+        .append = line,
+        .directory = directory,
+        .memory = s->memory.size,
+        .cpus = o->cpus ? o->cpus : w->run->cpus,
+        .own_segment = w->run->segment,
+        .interrupt_remapping = w->run->remapping,
+        .terminal = o->interactive,
+        .timeout = o->interactive ? 0 : o->timeout,
+        .console = on_console,
+        .message = on_message,
+        .opaque = w,
+        .cancel = &cancelled,
+    };
+    result->ran = true;
+    w->begin = seconds();
+    const enum vtd_qemu_end end = vtd_qemu_session_run(s, &boot);
+    result->seconds = seconds() - w->begin;
+    judge(w, end, result);
+    vtd_stats_get(s->machine.unit, &result->stats);
+    result->register_reads = s->unit.reads;
+    result->register_writes = s->unit.writes;
+    result->interrupts = s->interrupts;
+}
+
+static void run_session(struct watch *w, const struct vtd_linux_files *files)
+{
+    struct vtd_linux_result *result = w->result;
+    char directory[VTD_LINUX_PATH];
+    const uint64_t memory = w->options->memory ? w->options->memory : (uint64_t)w->run->memory << 20;
+    if (vtd_qemu_session_init(w->session, &result->config.unit, memory, w->run->segment) != 0 ||
+        add_engines(w->session, w->run) != 0) {
+        snprintf(result->why, sizeof(result->why), "%s", w->session->why);
+        return;
+    }
+    if (!work_directory(files, directory, result->why, sizeof(result->why)))
+        return;
+    serve(w, files, directory);
+    remove_work(directory);
+}
+
+void vtd_linux_boot(const struct vtd_linux_options *options, const struct vtd_linux_files *files,
+                    const struct vtd_linux_run *run, struct vtd_linux_result *result)
+{
+    memset(result, 0, sizeof(*result));
+    vtd_verdict_init(&result->verdict);
+    char why[VTD_WHY_SIZE];
+    if (configure(options, run, &result->config, why) != 0) {
+        snprintf(result->why, sizeof(result->why), "%s", why);
+        return;
+    }
+    snprintf(result->log, sizeof(result->log), "%.3900s/%s.log", files->directory, run->name);
+    struct watch w = {.options = options, .run = run, .result = result, .log = fopen(result->log, "w")};
+    w.session = calloc(1, sizeof(*w.session));
+    if (!w.log || !w.session) {
+        snprintf(result->why, sizeof(result->why), "%.900s: %s", result->log, strerror(errno));
+    } else {
+        signal(SIGINT, on_signal);
+        signal(SIGTERM, on_signal);
+        run_session(&w, files);
+        vtd_qemu_session_fini(w.session);
+    }
+    free(w.session);
+    if (w.log)
+        fclose(w.log);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* One boot of vtdsim linux: unit, devices, QEMU, and what came of it. */
+#ifndef VTD_CLI_LINUX_BOOT_H
+#define VTD_CLI_LINUX_BOOT_H
+
+#include "config/config.h"
+#include "linux_files.h"
+#include "qemu/runs.h"
+#include "qemu/verdict.h"
+
+/* What the command line says about every boot. */
+struct vtd_linux_options {
+    struct vtd_sim_assignments assignments; /* --config and --set; they count more than those of a run */
+    struct vtd_linux_given given;
+    const char *append;
+    const char *tests; /* "all", or names with commas */
+    uint64_t memory;   /* bytes; 0: as the run says */
+    unsigned cpus;     /* 0: as the run says */
+    unsigned timeout;  /* seconds */
+    bool interactive;
+    bool verbose; /* the console goes to standard error */
+};
+
+struct vtd_linux_result {
+    bool ran;  /* false: it could not be tried, why says what is wrong */
+    bool good; /* all verdicts hold */
+    char why[1024];
+    double seconds; /* from the start of QEMU to its end */
+    double up;      /* ... to the beginning of the tests */
+    struct vtd_verdict verdict;
+    struct vtd_stats stats;
+    struct vtd_sim_config config;
+    uint64_t register_reads, register_writes, interrupts;
+    char log[VTD_LINUX_PATH]; /* the console */
+};
+
+/* Boots. Results are complete also when something fails. */
+void vtd_linux_boot(const struct vtd_linux_options *options, const struct vtd_linux_files *files,
+                    const struct vtd_linux_run *run, struct vtd_linux_result *result);
+
+/* ---- linux_output.c ---- */
+
+/* One boot: a line for each test, then statistics. */
+void vtd_linux_print(const struct vtd_linux_run *run, const struct vtd_linux_result *result);
+
+/* Many: a row for each. */
+void vtd_linux_print_head(void);
+void vtd_linux_print_row(const struct vtd_linux_run *run, const struct vtd_linux_result *result);
+
+#endif

@@ -93,6 +93,7 @@ struct GuestMachine {
     vtd_vmm *vmm = nullptr;
     vtd_drv *drv = nullptr;
     uint64_t host_errors = 0; /* that the test expects */
+    bool keep_events = true;  /* and interrupts */
     std::vector<vtd_vmm_event> events;
     std::vector<uint32_t> interrupts; /* data of the messages of its virtual unit */
 
@@ -113,8 +114,16 @@ struct GuestMachine {
         c.page_requests = page_groups != 0;
         c.page_groups = page_groups;
         c.opaque = this;
-        c.interrupt = [](void *o, uint64_t, uint32_t data) { ((GuestMachine *)o)->interrupts.push_back(data); };
-        c.event = [](void *o, const vtd_vmm_event *e) { static_cast<GuestMachine *>(o)->events.push_back(*e); };
+        c.interrupt = [](void *o, uint64_t, uint32_t data) {
+            auto *self = static_cast<GuestMachine *>(o);
+            if (self->keep_events)
+                self->interrupts.push_back(data);
+        };
+        c.event = [](void *o, const vtd_vmm_event *e) {
+            auto *self = static_cast<GuestMachine *>(o);
+            if (self->keep_events)
+                self->events.push_back(*e);
+        };
         char why[VTD_WHY_SIZE] = "";
         EXPECT_EQ(vtd_vmm_create(&c, &vmm, why), 0) << why;
         vtd_drv_options options{};

@@ -264,8 +264,14 @@ TEST_P(PageRequests, AnswersThatNoGroupWaitsForAreRefused)
     const uint16_t prgi = host.ask(device, hpasid, kGva), others = host.ask(others_device, others_hpasid, kGva);
     ASSERT_EQ(host.handle(), 2);
     const uint32_t third = vm.pasid(); /* not bound */
+    vtd_drv_domain *second_process = nullptr;
+    const uint32_t second = vm.bind(kGuestSid, &second_process);
+    vtd_requester *second_device = vm.give(0x0010, 0x0610);
+    ASSERT_EQ(vtd_drv_attach(vm.drv, 0x0010, pasid, process), 0);
     vm.events.clear();
     vm.respond_raw(kGuestSid, true, pasid, (uint16_t)(prgi + 1), 0);
+    vm.respond_raw(kGuestSid, true, second, prgi, 0);
+    vm.respond_raw(0x0010, true, pasid, prgi, 0);
     vm.respond_raw(kGuestSid, true, third, prgi, 0);
     vm.respond_raw(kGuestSid, true, 0xfffff, prgi, 0);
     vm.respond_raw(kGuestSid, true, 0, prgi, 0);
@@ -276,12 +282,13 @@ TEST_P(PageRequests, AnswersThatNoGroupWaitsForAreRefused)
     if (others_hpasid != pasid)
         vm.respond_raw(kGuestSid, true, others_hpasid, others, 0);
     EXPECT_EQ(vm.stats().page_responses_refused, vm.events.size());
-    EXPECT_GE(vm.events.size(), 8u);
+    EXPECT_GE(vm.events.size(), 10u);
     for (const vtd_vmm_event &e : vm.events) {
         EXPECT_EQ(e.kind, VTD_VMM_PAGE_RESPONSE);
         EXPECT_EQ(e.result, -ENOENT);
     }
     EXPECT_EQ(host.response(device, prgi), -1);
+    EXPECT_EQ(vtd_requester_stats_get(second_device)->page_responses, 0u);
     EXPECT_EQ(host.response(others_device, others), -1) << "the other machine's device still waits";
 
     vm.respond_raw(kGuestSid, true, pasid, prgi, 0);

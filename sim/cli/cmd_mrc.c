@@ -218,10 +218,50 @@ static int configure(void *arg, char *why)
     return -1;
 }
 
-static void begin(void *arg, struct vtd *unit)
+static int begin(void *arg, struct vtd_player *player, char *why)
 {
     struct vtd_mrc_run *run = arg;
-    vtd_cache_tap(unit, run->cache, on_change, run);
+    run->player = player;
+    run->foresight = vtd_foresight_create(player, run->cache, on_change, run);
+    if (run->foresight)
+        return 0;
+    snprintf(why, VTD_WHY_SIZE, "out of memory");
+    return -1;
+}
+
+/* Requests that the unit was spared are requests all the same. */
+static void end(void *arg)
+{
+    struct vtd_mrc_run *run = arg;
+    if (run->foresight) {
+        const uint64_t spared = vtd_foresight_spared(run->foresight);
+        run->play.all.requests += spared;
+        run->play.stats.requests += spared - run->spared;
+    }
+    vtd_foresight_destroy(run->foresight);
+    run->foresight = NULL;
+}
+
+static enum vtd_player_result play(void *arg, const struct vtd_record *r, uint8_t *reason, char *why)
+{
+    const struct vtd_mrc_run *run = arg;
+    return vtd_foresight_play(run->foresight, r, reason, why);
+}
+
+/* Fetches what records will need: of an access that is foreseen its stamp, of another what the unit keeps. */
+static void ahead(void *arg, const struct vtd_record *record, unsigned count)
+{
+    const struct vtd_mrc_run *run = arg;
+    for (unsigned i = 0; i < count; i++)
+        vtd_foresight_prefetch(run->foresight, &record[i]);
+    for (unsigned stage = 0; stage < 2; stage++)
+        for (unsigned i = 0; i < count; i++) {
+            const uint32_t entry = vtd_foresight_entry(run->foresight, &record[i]);
+            if (entry != VTD_FORESIGHT_NONE)
+                vtd_mrc_prefetch(run->curve, entry, stage);
+            else
+                vtd_player_prefetch(run->player, &record[i], stage);
+        }
 }
 
 /* The warm-up is over. Its last lookup is not, where it missed: the request after it may not look anything up. */
@@ -231,6 +271,7 @@ static void start_counting(void *arg)
     if (run->missed)
         vtd_mrc_miss(run->curve);
     run->missed = false;
+    run->spared = vtd_foresight_spared(run->foresight);
     vtd_mrc_start_counting(run->curve);
 }
 
@@ -264,7 +305,15 @@ int vtd_cmd_mrc(int argc, char **argv)
     if (argp_parse(&argp, argc, argv, 0, NULL, &run) != 0)
         return EXIT_ERROR;
     const struct vtd_play_hooks hooks = {
-        .arg = &run, .configure = configure, .begin = begin, .count = start_counting, .write = write_result};
+        .arg = &run,
+        .configure = configure,
+        .begin = begin,
+        .play = play,
+        .ahead = ahead,
+        .end = end,
+        .count = start_counting,
+        .write = write_result,
+    };
     struct vtd_arena arena = {0};
     run.command = vtd_shell_command(&arena, argc, argv);
     vtd_play_stop_on_signals();

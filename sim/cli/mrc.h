@@ -4,6 +4,7 @@
 #define VTD_CLI_MRC_H
 
 #include "play.h"
+#include "study/foresight.h"
 #include "study/mrc.h"
 
 enum vtd_mrc_format {
@@ -27,6 +28,9 @@ struct vtd_mrc_run {
     struct vtd_mrc *curve;
     bool missed;    /* a lookup missed, and what it fills is not known yet */
     bool no_memory; /* the curve ends here */
+    struct vtd_player *player;
+    struct vtd_foresight *foresight;
+    uint64_t spared; /* requests of the warm-up that were not played, for they could only hit */
 };
 
 /* One point of the curve. */

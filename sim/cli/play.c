@@ -150,13 +150,15 @@ static int play_workload(struct vtd_play *p, const struct vtd_workload *workload
     struct vtd_tenants *tenants = vtd_tenants_create(&p->tenants.spec, why);
     struct vtd_stage stage = {0};
     int status = set_stage(p, tenants, &stage, why);
+    if (status == 0 && hooks->begin)
+        status = hooks->begin(hooks->arg, stage.player, why);
     if (status == 0) {
-        if (hooks->begin)
-            hooks->begin(hooks->arg, vtd_player_unit(stage.player));
         status = vtd_play_loop(p, hooks, &stage, tenants, why);
         if (status == 0)
             status = take_time(p, &stage, why);
     }
+    if (hooks->end)
+        hooks->end(hooks->arg);
     status = end_stage(&stage, status, why);
     vtd_tenants_destroy(tenants);
     return status;

@@ -80,9 +80,13 @@ struct vtd_play_interval {
 /* What a subcommand does on the way; each may be NULL. Those that return int: 0, or -1 with why filled. */
 struct vtd_play_hooks {
     void *arg;
-    int (*configure)(void *arg, char *why);     /* config is complete; nothing is made of it yet */
-    void (*begin)(void *arg, struct vtd *unit); /* the unit works, and nothing is played yet */
-    void (*count)(void *arg);                   /* the statistics start: at once, or after the warm-up */
+    int (*configure)(void *arg, char *why);                        /* config is complete; nothing is made of it yet */
+    int (*begin)(void *arg, struct vtd_player *player, char *why); /* the unit works, and nothing is played yet */
+    /* In place of vtd_player_play; and a hint of what will soon be played. Both, and of runs without time only. */
+    enum vtd_player_result (*play)(void *arg, const struct vtd_record *record, uint8_t *reason, char *why);
+    void (*ahead)(void *arg, const struct vtd_record *record, unsigned count);
+    void (*end)(void *arg);   /* before the player goes, and also where begin was not called */
+    void (*count)(void *arg); /* the statistics start: at once, or after the warm-up */
     int (*interval)(void *arg, const struct vtd_play_interval *interval, char *why); /* one is over */
     int (*write)(void *arg, char *why); /* results are there; also those of a trace that is damaged at its end */
 };

@@ -193,11 +193,22 @@ static bool read_ahead(struct loop *l, uint64_t most)
     l->next = l->ahead = 0;
     while (l->ahead < want && vtd_tenants_next(l->tenants, &l->record[l->ahead]))
         l->ahead++;
-    if (vtd_player_wants_prefetch(l->player))
+    if (!vtd_player_wants_prefetch(l->player))
+        return l->ahead > 0;
+    if (l->hooks->ahead)
+        l->hooks->ahead(l->hooks->arg, l->record, l->ahead);
+    else
         for (unsigned stage = 0; stage < 2; stage++)
             for (unsigned i = 0; i < l->ahead; i++)
                 vtd_player_prefetch(l->player, &l->record[i], stage);
     return l->ahead > 0;
+}
+
+static inline enum vtd_player_result play(const struct loop *l, const struct vtd_record *r, uint8_t *reason, char *why)
+{
+    if (l->hooks->play)
+        return l->hooks->play(l->hooks->arg, r, reason, why);
+    return l->timed ? vtd_timed_run_play(l->timed, r, reason, why) : vtd_player_play(l->player, r, reason, why);
 }
 
 /* Plays until so many requests are done, or there are no more. Returns 0, or -1 with why filled. */
@@ -216,8 +227,7 @@ static int play_until(struct loop *l, uint64_t stop, char *why)
         const bool access = r->kind <= VTD_RECORD_WRITE;
         if (!access && ignore)
             continue;
-        const enum vtd_player_result result =
-            l->timed ? vtd_timed_run_play(l->timed, r, &reason, why) : vtd_player_play(l->player, r, &reason, why);
+        const enum vtd_player_result result = play(l, r, &reason, why);
         if (result == VTD_PLAYER_FAULT)
             report_fault(l->play, r, reason, ++l->faults);
         else if (result != VTD_PLAYED)

@@ -37,7 +37,8 @@ uint64_t vtd_option_count(const struct argp_state *state, const char *option, co
 {
     uint64_t v = 0;
     if (!vtd_number_parse(text, &v) || v < least)
-        argp_error(state, "--%s %s: want a number of at least %llu", option, text, (unsigned long long)least);
+        argp_error(state, "--%s %s: want a number from %llu to %llu", option, text, (unsigned long long)least,
+                   (unsigned long long)UINT64_MAX);
     return v;
 }
 

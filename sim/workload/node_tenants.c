@@ -7,6 +7,10 @@
 
 #include <stdlib.h>
 
+/* From so many tenants on, whoever comes so many turns later is fetched from memory. */
+#define MANY_TENANTS 8192u
+#define TURNS_AHEAD  12u
+
 /* The devices of a tenant, and the place of each among them. */
 static int list_sids(struct vtd_node *n, char *why)
 {
@@ -77,8 +81,9 @@ static void begin(const struct vtd_node *n, void *state, uint64_t seed)
         n->child[0]->ops->begin(n->child[0], vtd_turns_tenant(n, state, i), vtd_node_seed(seed, i));
 }
 
-static uint32_t choose(const struct vtd_node *n, struct vtd_turns *s)
+static uint32_t choose(const struct vtd_node *n, void *state)
 {
+    struct vtd_turns *s = state;
     uint32_t tenant;
     switch (n->interleave) {
     case VTD_NODE_ROUND_ROBIN:
@@ -86,6 +91,9 @@ static uint32_t choose(const struct vtd_node *n, struct vtd_turns *s)
         s->round_robin = tenant + 1 < n->size ? tenant + 1 : 0;
         return tenant;
     case VTD_NODE_RANDOM:
+        if (n->size >= MANY_TENANTS)
+            __builtin_prefetch(
+                vtd_turns_tenant(n, state, (uint32_t)vtd_random_below_later(&s->random, n->size, TURNS_AHEAD)), 1);
         return (uint32_t)vtd_random_below(&s->random, n->size);
     default:
         return vtd_zipf_next(&s->random, &n->zipf);
@@ -101,7 +109,7 @@ static bool next(const struct vtd_node *n, void *state, struct vtd_record *r)
     if (!s->more && turn->left == 0) {
         if (vtd_churn_is_due(n, s))
             return vtd_churn_next(n, state, r);
-        turn->tenant = choose(n, s);
+        turn->tenant = choose(n, state);
         turn->left = (uint32_t)n->burst;
     }
     s->more = n->child[0]->ops->next(n->child[0], vtd_turns_tenant(n, state, turn->tenant), r);

@@ -195,6 +195,18 @@ void vtd_player_prefetch(const struct vtd_player *p, const struct vtd_record *r,
     vtd_prefetch(p->machine.unit, &req, stage);
 }
 
+void vtd_player_prefetch_page(const struct vtd_player *p, const struct vtd_record *r)
+{
+    __builtin_prefetch(vtd_known_pages_line(&p->known, player_space_key(r), r->iova >> 12));
+}
+
+bool vtd_player_knows_page(const struct vtd_player *p, const struct vtd_record *r)
+{
+    const bool plain = r->has_pasid ? r->pasid != 0 : r->iova >> 20 != 0xfee;
+    return plain && r->kind <= VTD_RECORD_WRITE && !p->device.ats && !p->device.pri &&
+           vtd_known_pages_has(&p->known, player_space_key(r), r->iova >> 12);
+}
+
 bool vtd_player_wants_prefetch(const struct vtd_player *p)
 {
     return p->known.mask >= PREFETCH_LINES;

@@ -50,6 +50,16 @@ void vtd_player_prefetch(const struct vtd_player *p, const struct vtd_record *re
 /* Is so much kept in memory that the hint pays? Ask again from time to time. */
 bool vtd_player_wants_prefetch(const struct vtd_player *p);
 
+/*
+ * Was the page of this access accessed before, in a space that is attached and where it is mapped since? False also where
+ * that is not known, and where another access to it may come to something else: of a device with a TLB, to the interrupt
+ * range without a PASID, with PASID 0 (ref 4.2 step 6, 4.9).
+ */
+bool vtd_player_knows_page(const struct vtd_player *p, const struct vtd_record *record);
+
+/* A hint that this will soon be asked. */
+void vtd_player_prefetch_page(const struct vtd_player *p, const struct vtd_record *record);
+
 /* Plays one record. */
 enum vtd_player_result vtd_player_play(struct vtd_player *p, const struct vtd_record *record, uint8_t *reason,
                                        char *why);

@@ -12,9 +12,11 @@ struct vtd_random {
     uint64_t state;
 };
 
+#define VTD_RANDOM_STEP 0x9e3779b97f4a7c15ull
+
 static inline uint64_t vtd_random_next(struct vtd_random *r)
 {
-    uint64_t z = r->state += 0x9e3779b97f4a7c15ull;
+    uint64_t z = r->state += VTD_RANDOM_STEP;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
     z = (z ^ z >> 27) * 0x94d049bb133111ebull;
     return z ^ z >> 31;
@@ -24,6 +26,13 @@ static inline uint64_t vtd_random_next(struct vtd_random *r)
 static inline uint64_t vtd_random_below(struct vtd_random *r, uint64_t n)
 {
     return (vtd_random_next(r) >> 32) * n >> 32;
+}
+
+/* The number below n that comes so many draws after the next one. */
+static inline uint64_t vtd_random_below_later(const struct vtd_random *r, uint64_t n, unsigned draws)
+{
+    struct vtd_random later = {r->state + draws * VTD_RANDOM_STEP};
+    return vtd_random_below(&later, n);
 }
 
 /* A number in [0, 1). */

@@ -9,6 +9,14 @@
 /* Where synthetic streams live: well inside of every address width. */
 #define SYNTHETIC_IOVA 0x10000000ull
 
+/* Many pages go around the interrupt range (ref 4.9), where a request without PASID has no page to access. */
+#define INTERRUPTS     0xfee00000ull
+#define INTERRUPTS_END 0xfef00000ull
+
+/* From so many tenants on, whoever comes so many turns later is fetched from memory. */
+#define MANY_TENANTS 8192u
+#define TURNS_AHEAD  12u
+
 struct tenant {
     uint64_t position; /* records played */
     struct vtd_random random;
@@ -145,10 +153,11 @@ static void synthesize(const struct vtd_workload *w, struct tenant *t, struct vt
         break;
     }
     const bool write = vtd_random_below(&t->random, 100) < w->writes;
-    *r = (struct vtd_record){.iova = SYNTHETIC_IOVA + page * 4096,
-                             .sid = w->sid,
-                             .len = 64,
-                             .kind = write ? VTD_RECORD_WRITE : VTD_RECORD_READ};
+    uint64_t iova = SYNTHETIC_IOVA + page * 4096;
+    if (iova >= INTERRUPTS)
+        iova += INTERRUPTS_END - INTERRUPTS;
+    *r =
+        (struct vtd_record){.iova = iova, .sid = w->sid, .len = 64, .kind = write ? VTD_RECORD_WRITE : VTD_RECORD_READ};
     t->position++;
 }
 
@@ -176,6 +185,8 @@ static uint32_t choose(struct vtd_tenants *t)
     case VTD_INTERLEAVE_ROUND_ROBIN:
         return t->turn < t->active ? t->turn : 0;
     case VTD_INTERLEAVE_RANDOM:
+        if (t->active >= MANY_TENANTS)
+            __builtin_prefetch(&t->tenant[vtd_random_below_later(&t->random, t->active, TURNS_AHEAD)], 1);
         return (uint32_t)vtd_random_below(&t->random, t->active);
     default:
         return (uint32_t)vtd_zipf_draw(&t->random, t->cumulative, t->active);

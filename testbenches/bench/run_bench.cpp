@@ -8,7 +8,9 @@
 //                 grows with N is the memory that is touched
 //   mrc/N         stack distances of N keys in random order
 //   mrc/run       hits of an IOTLB with the tap that the curve listens to
+//   mrc/pasids/N  the curve of a PASID cache that every request asks, as vtdsim mrc plays it: N PASIDs, pass-through, no IOTLB
 
+#include "study/foresight.h"
 #include "study/mrc.h"
 #include "workload/player.h"
 #include "workload/workload.h"
@@ -153,12 +155,45 @@ void tapped(benchmark::State &state)
     vtd_mrc_destroy(mrc);
 }
 
+void curve(benchmark::State &state)
+{
+    const auto count = static_cast<uint32_t>(state.range(0));
+    const vtd_mrc_spec spec = {1, false, 1};
+    vtd_mrc *mrc = vtd_mrc_create(&spec);
+    Run run("sequential:pages=1", count, VTD_INTERLEAVE_RANDOM, VTD_PLAYER_PASS_THROUGH,
+            {{"iotlb.entries", "0"}, {"pasid_cache.entries", "1048576"}, {"pasid_cache.ways", "0"}});
+    vtd_foresight *f = vtd_foresight_create(run.player, VTD_CACHE_PASID, tell, mrc);
+    const size_t step = 16000, piece = 16;
+    const auto play = [&](size_t requests) {
+        vtd_record r[piece];
+        uint8_t reason;
+        for (size_t i = 0; i < requests; i += piece) {
+            for (vtd_record &record : r)
+                vtd_tenants_next(run.tenants, &record);
+            for (const vtd_record &record : r)
+                vtd_foresight_prefetch(f, &record);
+            for (const unsigned stage : {0, 1})
+                for (const vtd_record &record : r)
+                    vtd_mrc_prefetch(mrc, vtd_foresight_entry(f, &record), stage);
+            for (const vtd_record &record : r)
+                check(vtd_foresight_play(f, &record, &reason, run.why) == VTD_PLAYED, run.why);
+        }
+    };
+    play(4 * static_cast<size_t>(count) / piece * piece);
+    for (auto _ : state)
+        play(step);
+    state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * step));
+    vtd_foresight_destroy(f);
+    vtd_mrc_destroy(mrc);
+}
+
 BENCHMARK(hits)->Name("run/hits");
 BENCHMARK(mixed)->Name("run/mixed");
 BENCHMARK(pasids)->Name("run/pasids")->Arg(1 << 10)->Arg(1 << 16)->Arg((1 << 20) - 1);
 BENCHMARK(distances)->Name("mrc")->Arg(1 << 10)->Arg(1 << 13)->Arg(1 << 16)->Arg(1 << 20)->Unit(
     benchmark::kMillisecond);
 BENCHMARK(tapped)->Name("mrc/run");
+BENCHMARK(curve)->Name("mrc/pasids")->Arg(1 << 10)->Arg(1 << 16)->Arg((1 << 20) - 1);
 
 } // namespace
 

@@ -299,6 +299,7 @@ TEST(RunErrors, EndWithStatusTwoAndNameTheCulprit)
         {"--workload zipf:s=-1", "s=-1"},
         {"--workload uniform --requests 0", "requests"},
         {"--workload uniform --requests many", "many"},
+        {"--workload uniform --requests 10000000000000000000000", "from 1 to 18446744073709551615"},
         {"--workload uniform --tenants 0", "tenants"},
         {"--workload uniform --tenants 1048576", "1048575"},
         {"--workload uniform --tenants 65537 --tenant-id sid", "65536"},

@@ -74,6 +74,16 @@ TEST(SyntheticStream, StrideTakesEveryNthPageModuloPages)
         EXPECT_EQ(pages[i] - pages[0], 6 * i % 16);
 }
 
+TEST(SyntheticStream, PagesGoAroundTheInterruptRange)
+{
+    /* 0x10000000 + 16 pages * 4096 * 61151 = 0xfedf0000, the last one before 0xfee00000; then 0xfef00000 */
+    const std::vector<uint64_t> pages = pages_of("stride:pages=0x1000000,stride=16", 61154);
+    ASSERT_EQ(pages[0], 0x10000u);
+    EXPECT_EQ(pages[61151], 0xfedf0u);
+    EXPECT_EQ(pages[61152], 0xfef00u);
+    EXPECT_EQ(pages[61153], 0xfef10u);
+}
+
 TEST(SyntheticStream, UniformTakesEachPageEquallyOften)
 {
     EXPECT_LT(chi_square(pages_of("uniform:pages=64", 64000), std::vector<double>(64, 1.0)), bound(64));

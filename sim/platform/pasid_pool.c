@@ -40,6 +40,19 @@ uint32_t vtd_pasid_pool_alloc(struct vtd_pasid_pool *pool)
     return pool->first++;
 }
 
+uint32_t vtd_pasid_pool_alloc_in(struct vtd_pasid_pool *pool, uint32_t start, uint32_t end)
+{
+    uint32_t pasid = start > pool->first ? start : pool->first; /* those below are in use */
+    if (end > pool->limit)
+        end = pool->limit;
+    while (pasid < end && in_use(pool, pasid))
+        pasid++;
+    if (pasid >= end)
+        return 0;
+    pool->used[pasid / 64] |= UINT64_C(1) << pasid % 64;
+    return pasid;
+}
+
 int vtd_pasid_pool_free(struct vtd_pasid_pool *pool, uint64_t pasid)
 {
     if (pasid >= pool->limit || !in_use(pool, (uint32_t)pasid))

@@ -30,6 +30,9 @@ void vtd_pasid_pool_fini(struct vtd_pasid_pool *pool);
 /* Takes the lowest free PASID; 0 if there is none. */
 uint32_t vtd_pasid_pool_alloc(struct vtd_pasid_pool *pool);
 
+/* Takes the lowest free one of [start, end), cut to the PASIDs of the pool; 0 if there is none. */
+uint32_t vtd_pasid_pool_alloc_in(struct vtd_pasid_pool *pool, uint32_t start, uint32_t end);
+
 /* Gives a PASID back. Returns 0, or -1 if it is not in use. */
 int vtd_pasid_pool_free(struct vtd_pasid_pool *pool, uint64_t pasid);
 

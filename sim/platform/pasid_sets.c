@@ -63,6 +63,42 @@ int vtd_pasid_sets_remove(struct vtd_pasid_sets *sets, int set)
     return 0;
 }
 
+int vtd_pasid_sets_choose(struct vtd_pasid_sets *sets, enum vtd_pasid_policy policy, uint32_t range, uint64_t seed)
+{
+    if (policy == VTD_PASID_RANGES && range == 0)
+        return -EINVAL;
+    sets->policy = policy;
+    sets->range = range;
+    sets->random = seed;
+    return 0;
+}
+
+/* The top bits of a linear congruential generator (Knuth's MMIX). */
+static uint32_t random_place(struct vtd_pasid_sets *sets)
+{
+    sets->random = sets->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)((sets->random >> 32) * sets->pool.limit >> 32);
+}
+
+static uint32_t take(struct vtd_pasid_sets *sets, int set)
+{
+    const uint64_t start = (uint64_t)set * sets->range, limit = sets->pool.limit;
+    uint32_t place, got;
+    switch (sets->policy) {
+    case VTD_PASID_RANGES:
+        return start < limit
+                   ? vtd_pasid_pool_alloc_in(&sets->pool, (uint32_t)start,
+                                             (uint32_t)(start + sets->range < limit ? start + sets->range : limit))
+                   : 0;
+    case VTD_PASID_RANDOM:
+        place = random_place(sets);
+        got = vtd_pasid_pool_alloc_in(&sets->pool, place, sets->pool.limit);
+        return got ? got : vtd_pasid_pool_alloc_in(&sets->pool, 1, place);
+    default:
+        return vtd_pasid_pool_alloc(&sets->pool);
+    }
+}
+
 int vtd_pasid_sets_alloc(struct vtd_pasid_sets *sets, int set, uint32_t *pasid)
 {
     struct vtd_pasid_set *s = find(sets, set);
@@ -70,7 +106,7 @@ int vtd_pasid_sets_alloc(struct vtd_pasid_sets *sets, int set, uint32_t *pasid)
         return -ENOENT;
     if (s->count >= s->quota)
         return -EDQUOT;
-    const uint32_t got = vtd_pasid_pool_alloc(&sets->pool);
+    const uint32_t got = take(sets, set);
     if (!got)
         return -ENOSPC;
     sets->owner[got] = (uint16_t)set;

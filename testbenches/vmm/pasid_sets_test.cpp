@@ -118,3 +118,32 @@ TEST_F(PasidSets, AgreeWithADictionary)
         }
     }
 }
+
+TEST_F(PasidSets, RangesAreTheSetsOwnAndRandomTakesAllThatThereAre)
+{
+    const int a = vtd_pasid_sets_add(&s, 100), b = vtd_pasid_sets_add(&s, 100);
+    EXPECT_EQ(vtd_pasid_sets_choose(&s, VTD_PASID_RANGES, 0, 0), -EINVAL);
+    ASSERT_EQ(vtd_pasid_sets_choose(&s, VTD_PASID_RANGES, 40, 0), 0);
+    uint32_t pasid = 0;
+    EXPECT_EQ(alloc(b), 40u);
+    EXPECT_EQ(alloc(a), 1u) << "0 is none";
+    EXPECT_EQ(alloc(b), 41u);
+    for (uint32_t next = 42; next < 64; next++)
+        EXPECT_EQ(alloc(b), next);
+    EXPECT_EQ(vtd_pasid_sets_alloc(&s, b, &pasid), -ENOSPC) << "the PASIDs have 6 bits";
+    ASSERT_EQ(vtd_pasid_sets_free(&s, b, 50), 0);
+    EXPECT_EQ(alloc(a), 2u);
+    EXPECT_EQ(alloc(b), 50u);
+
+    ASSERT_EQ(vtd_pasid_sets_choose(&s, VTD_PASID_RANDOM, 0, 7), 0);
+    std::map<uint32_t, int> got;
+    bool ascending = true;
+    for (uint32_t last = 0; vtd_pasid_sets_alloc(&s, a, &pasid) == 0; last = pasid) {
+        EXPECT_GE(pasid, 3u);
+        EXPECT_LT(pasid, 40u);
+        ascending = ascending && pasid > last;
+        EXPECT_EQ(got[pasid]++, 0);
+    }
+    EXPECT_EQ(got.size(), 37u) << "3 to 39";
+    EXPECT_FALSE(ascending);
+}

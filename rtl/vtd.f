@@ -25,3 +25,11 @@ vtd_inv_decode.sv
 vtd_inv_engine.sv
 vtd_mem_client.sv
 vtd_mem_port.sv
+vtd_turns.sv
+vtd_screen.sv
+vtd_miss_table.sv
+vtd_miss_walker.sv
+vtd_walk_pool.sv
+vtd_front.sv
+vtd_core.sv
+vtd_unit.sv

@@ -12,28 +12,18 @@ sources=$(tr '\n' ' ' <vtd.f)
 
 # modules and parameters; what a module has inside need not stand here by itself
 accepted=$(cat <<'EOT'
-vtd_assoc_cache
+vtd_unit
+vtd_unit HAW=52 WALKERS=1 MISSES=1 IOTLB_SETS=1 IOTLB_WAYS=1 RECORDS=1
 vtd_assoc_cache POLICY=1 PROBES=2
 vtd_assoc_cache POLICY=2 WAYS=3 SETS=1
 vtd_assoc_cache WAYS=1 INDEX=1
 vtd_assoc_cache WAYS=2 POLICY=1 PROBES=3 SETS=2 SIZE_LSB=92 SIZE_W=2 SIZE_MAX=2
-vtd_axil
-vtd_regfile
-vtd_regfile RECORDS=1
-vtd_fault_log
-vtd_fault_log RECORDS=1
 vtd_psc SETS=2 WAYS=2
 vtd_psc SECOND_STAGE=1'b1 POLICY=1 SETS=1 WAYS=4
-vtd_walker
-vtd_walker HAW=52
-vtd_resolve HAW=52
 vtd_context_cache SETS=1 POLICY=1 WAYS=4
 vtd_pasid_cache WAYS=3 INDEX=1
 vtd_iotlb SETS=2 WAYS=2
-vtd_inv_engine
-vtd_inv_engine HAW=52 SLOTS=4
 vtd_inv_engine HAW=20
-vtd_mem_port
 vtd_mem_port CLIENTS=1
 vtd_mem_port CLIENTS=17
 EOT
@@ -47,6 +37,8 @@ vtd_assoc_cache WAYS=65
 vtd_inv_engine HAW=53
 vtd_inv_engine SLOTS=0
 vtd_mem_port CLIENTS=33
+vtd_miss_table ENTRIES=0
+vtd_miss_table WALKERS=17
 EOT
 )
 

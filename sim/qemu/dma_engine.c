@@ -92,7 +92,7 @@ static void reset(void *self)
     if (e->phase != VTD_DMA_IDLE)
         vtd_dma_end(e, 0);
     vtd_pci_config_reset(&e->pci);
-    vtd_requester_set_pri(e->requester, false);
+    e->pri_on = false;
     vtd_requester_set_ats(e->requester, false);
     memset(e->reg, 0, sizeof(e->reg));
     e->reg[VTD_DMA_REG_ID / 4] = VTD_DMA_ID;
@@ -106,7 +106,7 @@ static uint32_t config_read(void *self, uint32_t offset, unsigned size)
     struct vtd_dma_engine *e = self;
     if (e->pri && vtd_pci_touches(offset, size, e->pri + PRI_STATUS, 2)) {
         const bool enabled = vtd_pci_get(&e->pci, e->pri + PRI_CONTROL, 2) & PRI_ENABLE;
-        const bool on = vtd_requester_has_pri_on(e->requester);
+        const bool on = e->pri_on;
         vtd_pci_set(&e->pci, e->pri + PRI_STATUS,
                     PRI_NEEDS_PASID | (on ? 0 : PRI_STOPPED) | (enabled && !on ? PRI_FAILURE : 0), 2);
     }
@@ -117,7 +117,7 @@ static void write_pri(struct vtd_dma_engine *e, uint16_t before)
 {
     const uint16_t now = (uint16_t)vtd_pci_get(&e->pci, e->pri + PRI_CONTROL, 2);
     if ((now ^ before) & PRI_ENABLE)
-        vtd_requester_set_pri(e->requester, now & PRI_ENABLE);
+        e->pri_on = now & PRI_ENABLE;
 }
 
 /* The byte of a write that goes to an offset, or 0. */

@@ -79,11 +79,12 @@ enum {
 #define VTD_DMA_MODE_PASID    0x010u /* requests carry the PASID */
 #define VTD_DMA_MODE_PRIV     0x020u /* and ask for privileged mode */
 #define VTD_DMA_MODE_NO_SNOOP 0x040u
+#define VTD_DMA_MODE_PAGING   0x080u /* ask for pages that are missing, while PRI is on */
 #define VTD_DMA_MODE_FLAG     0x100u /* set the flag at the end */
 #define VTD_DMA_MODE_MESSAGE  0x200u /* send the message interrupt at the end */
 #define VTD_DMA_MODE_REPEAT   0x400u /* round after round, until STOP */
 #define VTD_DMA_MODE_GO_ON    0x800u /* leave out what is refused, instead of ending */
-#define VTD_DMA_MODE_ALL      0xf73u
+#define VTD_DMA_MODE_ALL      0xff3u
 
 /* CONTROL; a write of more than one is taken as CLEAR, then STOP, then START. */
 #define VTD_DMA_START 0x1u

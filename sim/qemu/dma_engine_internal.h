@@ -20,6 +20,7 @@ struct vtd_dma_engine {
     struct vtd_dma_engine_config config;
     struct vtd_pci_config pci;
     uint16_t ats, pasid, pri; /* offsets of capabilities, 0: none */
+    bool pri_on;              /* enabled, and no response has failed since */
 
     uint32_t reg[VTD_DMA_REG_END / 4];
 

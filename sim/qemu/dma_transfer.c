@@ -9,6 +9,9 @@
 /* Requests in one call of vtd_dma_run: 64 KiB of a copy. */
 #define STEPS 256u
 
+/* Code of a page response that ends page requests (ref 2.11). */
+#define RESPONSE_FAILURE 15u
+
 /* Addresses of interrupt messages (ref 8.1). */
 #define IS_MESSAGE(addr) ((addr) >> 20 == 0xfee)
 
@@ -155,8 +158,11 @@ static enum step reach(struct vtd_dma_engine *e, uint64_t addr, uint32_t length,
                                         .access = (uint8_t)access,
                                         .flags = (uint8_t)flags,
                                         .len = (uint16_t)length};
+        vtd_requester_set_pri(e->requester, e->pri_on && mode(e) & VTD_DMA_MODE_PAGING);
         result = vtd_requester_access(e->requester, &req, &out);
     }
+    if (result == VTD_REQUESTER_DENIED && out.code == RESPONSE_FAILURE)
+        e->pri_on = false;
     e->waiting = result == VTD_REQUESTER_WAITING;
     if (e->waiting) {
         e->prgi = out.prgi;

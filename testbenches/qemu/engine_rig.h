@@ -176,4 +176,27 @@ struct EngineRig : PrqRig {
     }
 };
 
+/* With a domain attached for requests without PASID. */
+struct Mapped : EngineRig {
+    vtd_drv_domain *domain;
+    explicit Mapped(vtd_drv_kind kind = VTD_DRV_SECOND_STAGE, bool express = false) : EngineRig(express)
+    {
+        domain = attach(kind);
+    }
+    ~Mapped()
+    {
+        vtd_drv_detach(drv, kEngine, VTD_DRV_RID_PASID);
+        vtd_drv_domain_destroy(domain);
+    }
+    void map(uint64_t iova, uint64_t hpa, uint64_t size, unsigned prot = kRw)
+    {
+        EXPECT_EQ(vtd_drv_map(domain, iova, hpa, size, prot), 0);
+    }
+};
+
+/* Where tests map pages, and memory to map. */
+constexpr uint64_t kSource = EngineRig::kIova, kTarget = EngineRig::kIova + 0x100000;
+constexpr uint64_t kA = 0x100000, kB = 0x200000;
+constexpr uint32_t kPage = 4096;
+
 #endif

@@ -3,8 +3,10 @@
 #define _GNU_SOURCE
 #include "linux_boot.h"
 
+#include "qemu/disk_image.h"
 #include "qemu/dma_engine.h"
 #include "qemu/session.h"
+#include "qemu/virtio_blk.h"
 #include "vtd/vtd_regs.h"
 
 #include <errno.h>
@@ -119,6 +121,28 @@ static int add_engines(struct vtd_qemu_session *s, const struct vtd_linux_run *r
     return 0;
 }
 
+/* A disk with a file system, behind the engines. A machine without mke2fs boots without one. */
+static int add_disk(struct vtd_qemu_session *s, const struct vtd_linux_run *run, const char *directory)
+{
+    struct vtd_qemu_function function;
+    char path[VTD_LINUX_PATH], why[VTD_DISK_IMAGE_WHY];
+    snprintf(path, sizeof(path), "%.3500s/disk.img", directory);
+    const int error = vtd_disk_image_make(path, why);
+    if (error == -ENOENT) {
+        fprintf(stderr, "vtdsim linux: the guest gets no disk: %s\n", why);
+        return 0;
+    }
+    if (error) {
+        snprintf(s->why, sizeof(s->why), "%.400s", why);
+        return -1;
+    }
+    const unsigned device = run->segment ? ENGINES : VTD_QEMU_FIRST_SLOT + ENGINES;
+    const struct vtd_virtio_blk_config disk = {.sid = (uint16_t)(device << 3), .path = path};
+    if (vtd_virtio_blk_create(&s->host, &disk, &function, s->why) != 0)
+        return -1;
+    return vtd_qemu_session_add(s, &function) ? 0 : -1;
+}
+
 /* Directory of this process for what QEMU reads, below that of all. */
 static bool work_directory(const struct vtd_linux_files *files, char *path, char *why, size_t size)
 {
@@ -131,9 +155,9 @@ static bool work_directory(const struct vtd_linux_files *files, char *path, char
 
 static void remove_work(const char *path)
 {
-    static const char *const name[] = {"dmar.bin", "segment.bin"};
+    static const char *const name[] = {"disk.img", "dmar.bin", "segment.bin"};
     char file[VTD_LINUX_PATH];
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < sizeof(name) / sizeof(*name); i++) {
         snprintf(file, sizeof(file), "%.3500s/%s", path, name[i]);
         unlink(file);
     }
@@ -216,7 +240,10 @@ static void run_session(struct watch *w, const struct vtd_linux_files *files)
     }
     if (!work_directory(files, directory, result->why, sizeof(result->why)))
         return;
-    serve(w, files, directory);
+    if (add_disk(w->session, w->run, directory) == 0)
+        serve(w, files, directory);
+    else
+        snprintf(result->why, sizeof(result->why), "%s", w->session->why);
     remove_work(directory);
 }
 

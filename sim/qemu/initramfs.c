@@ -44,29 +44,44 @@ static const char init[] =
     "echo VTD-END > /dev/kmsg\n"
     "poweroff -f\n";
 
-/* Kernel modules in the order in which they need each other; those that a kernel does not have it does not need. */
+/*
+ * Kernel modules in the order in which they need each other; those that a kernel does not have it does not need. Those of
+ * the disk are loaded by the test that uses it, from a list of their own.
+ */
 static const struct {
     const char *name, *path;
     bool ids;
+    bool disk;
 } module[] = {
-    {"irqbypass", "kernel/virt/lib", false},
-    {"iommufd", "kernel/drivers/iommu/iommufd", false},
-    {"vfio", "kernel/drivers/vfio", false},
-    {"vfio_virqfd", "kernel/drivers/vfio", false},
-    {"vfio_iommu_type1", "kernel/drivers/vfio", false},
-    {"vfio-pci-core", "kernel/drivers/vfio/pci", false},
-    {"vfio-pci", "kernel/drivers/vfio/pci", true},
+    {"irqbypass", "kernel/virt/lib", false, false},
+    {"iommufd", "kernel/drivers/iommu/iommufd", false, false},
+    {"vfio", "kernel/drivers/vfio", false, false},
+    {"vfio_virqfd", "kernel/drivers/vfio", false, false},
+    {"vfio_iommu_type1", "kernel/drivers/vfio", false, false},
+    {"vfio-pci-core", "kernel/drivers/vfio/pci", false, false},
+    {"vfio-pci", "kernel/drivers/vfio/pci", true, false},
+    {"virtio_ring", "kernel/drivers/virtio", false, true},
+    {"virtio", "kernel/drivers/virtio", false, true},
+    {"virtio_pci_modern_dev", "kernel/drivers/virtio", false, true},
+    {"virtio_pci_legacy_dev", "kernel/drivers/virtio", false, true},
+    {"virtio_pci", "kernel/drivers/virtio", false, true},
+    {"virtio_blk", "kernel/drivers/block", false, true},
+    {"crc32c_generic", "kernel/crypto", false, true},
+    {"crc16", "kernel/lib", false, true},
+    {"mbcache", "kernel/fs", false, true},
+    {"jbd2", "kernel/fs/jbd2", false, true},
+    {"ext4", "kernel/fs/ext4", false, true},
 };
 
-static void put_modules(struct vtd_cpio *c, const struct vtd_qemu_initramfs *files)
+/* Modules of one list that there are, and the list of their names. */
+static void put_list(struct vtd_cpio *c, const struct vtd_qemu_initramfs *files, const char *list, bool disk)
 {
     char load[1024];
     size_t used = 0;
-    vtd_cpio_directory(c, "modules");
     for (size_t i = 0; i < sizeof(module) / sizeof(*module); i++) {
         char path[4096], name[64];
         snprintf(path, sizeof(path), "%s/%s/%s.ko", files->modules, module[i].path, module[i].name);
-        if (access(path, R_OK) != 0)
+        if (module[i].disk != disk || access(path, R_OK) != 0)
             continue;
         snprintf(name, sizeof(name), "modules/%s.ko", module[i].name);
         vtd_cpio_file(c, name, 0644, path);
@@ -74,7 +89,14 @@ static void put_modules(struct vtd_cpio *c, const struct vtd_qemu_initramfs *fil
         used += (size_t)snprintf(load + used, sizeof(load) - used, "%s%s%.64s\n", module[i].name, ids ? " ids=" : "",
                                  ids ? files->ids : "");
     }
-    vtd_cpio_bytes(c, "modules/load", 0644, load, used);
+    vtd_cpio_bytes(c, list, 0644, load, used);
+}
+
+static void put_modules(struct vtd_cpio *c, const struct vtd_qemu_initramfs *files)
+{
+    vtd_cpio_directory(c, "modules");
+    put_list(c, files, "modules/load", false);
+    put_list(c, files, "modules/disk", true);
 }
 
 int vtd_qemu_initramfs_write(const struct vtd_qemu_initramfs *files, const char *path, char *why)

@@ -57,6 +57,9 @@ bool vtd_guest_is(const uint8_t *memory, size_t size, uint8_t value);
 
 /* ---------------------------------------------------------------- VFIO (vfio.c) */
 
+/* Whether there is a PCI function with these identifiers. */
+bool vtd_guest_has_pci(unsigned vendor, unsigned device);
+
 /* An engine in a container of its own, that is, in an address space of its own. */
 struct vtd_guest_device {
     int container, group, fd;
@@ -140,5 +143,6 @@ const char *vtd_guest_test_many_maps(void);
 const char *vtd_guest_test_high_iova(void);
 const char *vtd_guest_test_unmap_race(void);
 const char *vtd_guest_test_two_domains(void);
+const char *vtd_guest_test_disk(void);
 
 #endif

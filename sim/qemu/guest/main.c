@@ -2,6 +2,8 @@
 /* The tests that run in a guest: list them, run some or all of them. See guest.h. */
 #include "guest.h"
 
+#include "qemu/pattern.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +27,7 @@ const struct vtd_guest_test vtd_guest_tests[] = {
     {"high-iova", "the last page that can be mapped", vtd_guest_test_high_iova},
     {"unmap-race", "unmap and map again under a transfer that goes on", vtd_guest_test_unmap_race},
     {"two-domains", "two devices use the same addresses for different memory", vtd_guest_test_two_domains},
+    {"disk", "a file system on a disk, through the kernel's own driver", vtd_guest_test_disk},
     {"fault-flood", "thousands of refused requests, and everything works afterwards", vtd_guest_test_fault_flood},
     {NULL, NULL, NULL},
 };
@@ -55,11 +58,7 @@ void vtd_guest_free(uint8_t *memory, size_t size)
 
 void vtd_guest_scramble(uint8_t *memory, size_t size, unsigned seed)
 {
-    uint32_t state = seed * 2654435761u + 1;
-    for (size_t i = 0; i < size; i++) {
-        state = state * 1664525u + 1013904223u;
-        memory[i] = (uint8_t)(state >> 24 | 1);
-    }
+    vtd_pattern_fill(memory, size, seed);
 }
 
 bool vtd_guest_is(const uint8_t *memory, size_t size, uint8_t value)

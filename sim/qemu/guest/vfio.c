@@ -32,6 +32,17 @@ static unsigned read_id(const char *device, const char *file)
     return id;
 }
 
+bool vtd_guest_has_pci(unsigned vendor, unsigned device)
+{
+    DIR *all = opendir(DEVICES);
+    bool found = false;
+    for (struct dirent *e; all && !found && (e = readdir(all)) != NULL;)
+        found = e->d_name[0] != '.' && read_id(e->d_name, "vendor") == vendor && read_id(e->d_name, "device") == device;
+    if (all)
+        closedir(all);
+    return found;
+}
+
 static int is_engine(const struct dirent *entry)
 {
     return entry->d_name[0] != '.' && read_id(entry->d_name, "vendor") == VTD_DMA_ENGINE_VENDOR &&

@@ -163,9 +163,13 @@ static void make_world(struct world *w, bool own)
     struct vtd_config config;
     const struct vtd_drv_options options = {.page_requests = true};
     HOLDS(vtd_config_preset(&config, "default") == VTD_STATUS_OK);
+    for (unsigned i = 0; i < VTD_CACHES; i++) { /* small: they are made anew for each input, and evictions are seen */
+        config.cache[i].entries = 16;
+        config.cache[i].ways = 4;
+    }
     HOLDS(vtd_machine_init(&w->machine, &config, 6 * MIB, MIB, 4 * MIB, NULL) == 0);
     HOLDS(vtd_drv_create(&w->machine.bus, &options, &w->drv) == 0 && vtd_drv_start(w->drv) == 0);
-    HOLDS(vtd_pasid_sets_init(&w->pasids, 20) == 0);
+    HOLDS(vtd_pasid_sets_init(&w->pasids, 8) == 0);
     make_guest(w, &w->victim, 1, own);
     HOLDS(vtd_vmm_host_pasid(w->victim.vmm, GUEST_SID, 1, &w->victims_pasid) == 0);
     if (!own) /* so that the guest has other PASIDs than the victim: its entries are for 1 to 7 */

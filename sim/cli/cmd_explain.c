@@ -98,40 +98,11 @@ struct explain {
     struct vtd_explain_json *json;
 };
 
-static void forget_steps(struct vtd_explanation *x)
-{
-    for (size_t i = 0; i < x->count; i++) {
-        free(x->steps[i].text);
-        free(x->steps[i].section);
-    }
-    x->count = 0;
-}
-
 static void on_event(void *opaque, const struct vtd_event *event)
 {
     struct explain *e = opaque;
-    struct vtd_explanation *x = &e->x;
-    if (!e->wanted)
-        return;
-    if (x->count == x->capacity) {
-        size_t capacity = x->capacity == 0 ? 64 : 2 * x->capacity;
-        struct vtd_explain_step *steps = realloc(x->steps, capacity * sizeof(*steps));
-        if (steps == NULL) {
-            e->failed = true;
-            return;
-        }
-        x->steps = steps;
-        x->capacity = capacity;
-    }
-    struct vtd_explain_step *s = &x->steps[x->count++];
-    *s = (struct vtd_explain_step){.event = *event, .section = strdup(event->section)};
-    if (event->text != NULL)
-        s->text = strdup(event->text);
-    e->failed = e->failed || s->section == NULL || (event->text != NULL && s->text == NULL);
-    s->event.section = s->section;
-    s->event.text = s->text;
-    s->event.req = NULL;
-    s->event.resp = NULL;
+    if (e->wanted && !vtd_explain_note(&e->x, event))
+        e->failed = true;
 }
 
 static bool is_request(const struct vtd_stmt *s)
@@ -145,7 +116,7 @@ static void before(void *opaque, const struct vtd_stmt *stmt)
     struct explain *e = opaque;
     const unsigned long line = e->arguments->line;
     e->wanted = is_request(stmt) && (line == 0 || stmt->line == line);
-    forget_steps(&e->x);
+    vtd_explain_forget(&e->x);
     /* Set root table pointer latches RTADDR, and with it how root and context entries are laid out (ref 1.4). */
     if (stmt->kind == VTD_STMT_WRITE && stmt->addr == VTD_REG_GCMD && vtd_reg_gcmd_srtp(stmt->value))
         e->ttm = (unsigned)vtd_reg_rtaddr_ttm(vtd_mmio_read64(vtd_dut_model_unit(&e->dut), VTD_REG_RTADDR));
@@ -238,8 +209,7 @@ int vtd_cmd_explain(int argc, char **argv)
         status = explain(&e, &scenario);
     else
         fprintf(stderr, "%s: out of memory\n", scenario.file);
-    forget_steps(&e.x);
-    free(e.x.steps);
+    vtd_explain_free(&e.x);
     e.dut.ops->destroy(&e.dut);
     vtd_scenario_free(&scenario);
     return status;

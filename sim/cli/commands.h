@@ -13,6 +13,7 @@ int vtd_cmd_merge(int argc, char **argv);
 int vtd_cmd_replay(int argc, char **argv);
 int vtd_cmd_explain(int argc, char **argv);
 int vtd_cmd_report(int argc, char **argv);
+int vtd_cmd_vm_demo(int argc, char **argv);
 int vtd_cmd_vm_study(int argc, char **argv);
 int vtd_cmd_trace(int argc, char **argv);
 int vtd_cmd_linux(int argc, char **argv);

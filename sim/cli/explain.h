@@ -19,7 +19,7 @@ struct vtd_explain_step {
 
 /* One statement and everything that happened for it. */
 struct vtd_explanation {
-    const char *file;
+    const char *file; /* NULL: the statement is of no file */
     const struct vtd_stmt *stmt;
     const struct vtd_outcome *outcome;
     bool held;    /* as the scenario expects */
@@ -28,6 +28,15 @@ struct vtd_explanation {
     size_t count;
     size_t capacity;
 };
+
+/* ---------------------------------------------------------------- steps (explain_steps.c) */
+
+/* Keeps a step (for vtd_host.event). False when memory is out. */
+bool vtd_explain_note(struct vtd_explanation *x, const struct vtd_event *event);
+
+/* Forgets all steps; and frees what holds them. */
+void vtd_explain_forget(struct vtd_explanation *x);
+void vtd_explain_free(struct vtd_explanation *x);
 
 /* ---------------------------------------------------------------- decoding (explain_fields.c) */
 
@@ -89,5 +98,8 @@ struct vtd_explain_json;
 struct vtd_explain_json *vtd_explain_json_begin(void);
 int vtd_explain_json_add(struct vtd_explain_json *json, const struct vtd_explanation *x);
 int vtd_explain_json_end(struct vtd_explain_json *json, FILE *out);
+
+/* One statement as a json_t of jansson, which the caller owns; NULL when memory is out. */
+struct json_t *vtd_explain_json_object(const struct vtd_explanation *x);
 
 #endif

@@ -111,14 +111,16 @@ static json_t *step_of(const struct vtd_explanation *x, const struct vtd_explain
     return step;
 }
 
-int vtd_explain_json_add(struct vtd_explain_json *json, const struct vtd_explanation *x)
+json_t *vtd_explain_json_object(const struct vtd_explanation *x)
 {
     char text[VTD_OUTCOME_TEXT_SIZE];
     struct vtd_explain_sums sums;
     json_t *object = json_object();
     json_t *steps = json_array();
-    json_object_set_new(object, "file", sprint_or_text(x->file));
-    json_object_set_new(object, "line", json_integer(x->stmt->line));
+    if (x->file != NULL) {
+        json_object_set_new(object, "file", sprint_or_text(x->file));
+        json_object_set_new(object, "line", json_integer(x->stmt->line));
+    }
     json_object_set_new(object, "statement", sprint_or_text(x->stmt->text));
     for (size_t i = 0; i < x->count; i++) {
         json_t *step = step_of(x, &x->steps[i]);
@@ -138,7 +140,12 @@ int vtd_explain_json_add(struct vtd_explain_json *json, const struct vtd_explana
     json_object_set_new(object, "cache_hits", json_integer(sums.hits));
     json_object_set_new(object, "memory_reads", json_integer(sums.reads));
     json_object_set_new(object, "memory_updates", json_integer(sums.updates));
-    return json_array_append_new(json->list, object);
+    return object;
+}
+
+int vtd_explain_json_add(struct vtd_explain_json *json, const struct vtd_explanation *x)
+{
+    return json_array_append_new(json->list, vtd_explain_json_object(x));
 }
 
 int vtd_explain_json_end(struct vtd_explain_json *json, FILE *out)

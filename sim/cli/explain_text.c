@@ -376,8 +376,10 @@ void vtd_explain_text(FILE *out, const struct vtd_explanation *x, bool colour)
     p.nested = stages[0] && stages[1];
     char request[256];
     vtd_explain_request(x->stmt, request, sizeof(request));
-    put(&p, BOLD, "%s:%u: %s", x->file, x->stmt->line, x->stmt->text);
-    end(&p, NULL);
+    if (x->file != NULL) {
+        put(&p, BOLD, "%s:%u: %s", x->file, x->stmt->line, x->stmt->text);
+        end(&p, NULL);
+    }
     put(&p, PLAIN, "  %s.", request);
     end(&p, NULL);
     fputc('\n', out);

@@ -24,6 +24,7 @@ static const struct command commands[] = {
     {"merge", vtd_cmd_merge, "put the results of parts of a sweep together"},
     {"replay", vtd_cmd_replay, "run scenario files and compare with what they expect"},
     {"explain", vtd_cmd_explain, "show the translations of a scenario file step by step"},
+    {"vm-demo", vtd_cmd_vm_demo, "tell how a process of a guest comes to a device of the host, step by step"},
     {"vm-study", vtd_cmd_vm_study, "what binding PASIDs of virtual machines costs, and what it does to caches"},
     {"trace", vtd_cmd_trace, "show, convert, import, cut and mix DMA traces"},
     {"linux", vtd_cmd_linux, "boot a stock Linux kernel on the unit, and run tests in it"},

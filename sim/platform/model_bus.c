@@ -207,6 +207,13 @@ static void bus_flush(void *opaque, const void *cpu, size_t size)
     vtd_cpu_cache_flush(&m->cpu_cache, (uint64_t)((const uint8_t *)cpu - m->memory.base), size);
 }
 
+static void host_event(void *opaque, const struct vtd_event *event)
+{
+    const struct vtd_machine *m = opaque;
+    if (m->event)
+        m->event(m->event_opaque, event);
+}
+
 /* The unit over the memory that is there, page frames and the bus. */
 static int finish(struct vtd_machine *machine, const struct vtd_config *config, uint64_t frames_start,
                   uint64_t frames_end, char *why)
@@ -220,6 +227,7 @@ static int finish(struct vtd_machine *machine, const struct vtd_config *config, 
         .virtual_command = host_virtual_command,
         .device_tlb_inv = host_device_tlb_inv,
         .page_response = host_page_response,
+        .event = host_event,
     };
     machine->answers.host = (struct vtd_answers_host){
         .opaque = machine,

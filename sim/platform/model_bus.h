@@ -54,6 +54,10 @@ struct vtd_machine {
     struct vtd_answers answers;              /* invalidation requests that devices have yet to answer */
     struct vtd_clock *clock;                 /* NULL: register writes take no time */
     uint64_t lost_responses;                 /* page responses to source-ids where no requester is */
+
+    /* Told of each step of requests while vtd_events_enable is on (vtd_host.event); may be NULL. */
+    void (*event)(void *opaque, const struct vtd_event *event);
+    void *event_opaque;
 };
 
 /*

@@ -6,7 +6,7 @@
 #   PkgConfig::SYSTEMC                                      SystemC module
 #   Zydis::Zydis, Threads::Threads                          mapped registers
 #   GTest::gtest_main, GTest::gmock, benchmark::benchmark   tests, benchmarks
-# VTD_RTL brings the function verilate() and VTD_YOSYS, the path of yosys.
+# VTD_RTL brings the function verilate() and VTD_YOSYS, the path of yosys. VTD_COSIM: the program vtdsim runs the RTL, too.
 
 # As part of somebody else's build only the model is wanted.
 if(PROJECT_IS_TOP_LEVEL)
@@ -203,11 +203,9 @@ if(NOT VTD_BUILD_RTL STREQUAL "OFF")
     if(NOT VTD_TESTS)
         vtd_missing(missing "the tests")
     endif()
-    if(VTD_TESTS)
-        find_package(verilator 5.006 QUIET HINTS $ENV{VERILATOR_ROOT})
-        if(NOT verilator_FOUND)
-            vtd_missing(missing "Verilator 5.006 or later")
-        endif()
+    find_package(verilator 5.006 QUIET HINTS $ENV{VERILATOR_ROOT})
+    if(NOT verilator_FOUND)
+        vtd_missing(missing "Verilator 5.006 or later")
     endif()
     find_program(VTD_YOSYS yosys)
     mark_as_advanced(VTD_YOSYS)
@@ -216,4 +214,11 @@ if(NOT VTD_BUILD_RTL STREQUAL "OFF")
     endif()
 endif()
 vtd_decide(RTL "${missing}")
+# In the simulator: needs Verilator only.
+set(VTD_COSIM OFF)
+if(VTD_SIM AND NOT VTD_BUILD_RTL STREQUAL "OFF" AND verilator_FOUND)
+    set(VTD_COSIM ON)
+else()
+    message(STATUS "vtdsim part RTL: not in the program vtdsim (cosim, replay --dut rtl)")
+endif()
 unset(missing)

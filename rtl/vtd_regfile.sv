@@ -8,7 +8,7 @@
 // written (write_ready_o). Commands of one write are done from bit 31 downwards (ref 10.3).
 
 module vtd_regfile #(
-    parameter int unsigned RECORDS = 8,  // fault records, 1 to 223
+    parameter int unsigned RECORDS = 8,  // fault records, 1 to 222
     localparam int unsigned INDEX_W = vtd_pkg::vtd_width(RECORDS)
 ) (
     input logic clk_i,
@@ -67,8 +67,8 @@ module vtd_regfile #(
 
   localparam logic [31:0] UNIT_VERSION = 32'h60;
 
-  // Fault records at 0x200.
-  localparam logic [63:0] UNIT_FRO = 64'h20;
+  // Fault records at 0x220, where the model's default has them.
+  localparam logic [63:0] UNIT_FRO = 64'h22;
 
   localparam logic [63:0] UNIT_CAP =
       64'd6 << vtd_defs_pkg::VTD_CAP_ND_LSB | 64'b01110 << vtd_defs_pkg::VTD_CAP_SAGAW_LSB |
@@ -95,7 +95,7 @@ module vtd_regfile #(
   localparam logic [9:0] FRCD_END = FRCD_FIRST + 10'(4 * RECORDS);
 
   generate
-    if (RECORDS < 1 || RECORDS > 223) $error("1 to 223 fault records: they end before the end of the page");
+    if (RECORDS < 1 || RECORDS > 222) $error("1 to 222 fault records: they end before the end of the page");
   endgenerate
 
   // ------------------------------------------------------------------ decoding

@@ -11,6 +11,9 @@
 #ifdef VTD_HAVE_TLM
 #include "../tlm/dut_tlm.h"
 #endif
+#ifdef VTD_HAVE_RTL
+#include "../cosim/dut_rtl.h"
+#endif
 #include "commands.h"
 
 enum {
@@ -32,7 +35,11 @@ static const struct device devices[] = {
 #else
     {"tlm", NULL},
 #endif
+#ifdef VTD_HAVE_RTL
+    {"rtl", vtd_dut_rtl_create},
+#else
     {"rtl", NULL},
+#endif
 };
 
 struct arguments {
@@ -40,10 +47,12 @@ struct arguments {
     char **files;
     int count;
     bool quiet;
+    char *trace;
 };
 
 static const struct argp_option options[] = {
     {"dut", 'd', "DEVICE", 0, "Device under test: model (default), tlm or rtl", 0},
+    {"trace", 't', "FILE", 0, "With --dut rtl: write a waveform (FST) of the scenario, one file only", 0},
     {"quiet", 'q', NULL, 0, "Print only the last line; errors still go to standard error", 0},
     {0},
 };
@@ -69,6 +78,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case 'q':
         a->quiet = true;
+        return 0;
+    case 't':
+        a->trace = argument;
         return 0;
     case ARGP_KEY_ARGS:
         a->files = state->argv + state->next;
@@ -122,11 +134,26 @@ static int replay(const struct device *device, const char *path, bool quiet)
     return status;
 }
 
+/* Sets up the waveform; returns 0, or -1 after a message. */
+static int trace(const struct arguments *a)
+{
+    if (strcmp(a->device->name, "rtl") != 0 || a->count != 1) {
+        fprintf(stderr, "--trace %s: is for --dut rtl and one scenario file\n", a->trace);
+        return -1;
+    }
+#ifdef VTD_HAVE_RTL
+    vtd_dut_rtl_trace(a->trace);
+#endif
+    return 0;
+}
+
 int vtd_cmd_replay(int argc, char **argv)
 {
     struct arguments arguments = {.device = &devices[0]};
     argp_err_exit_status = EXIT_ERROR;
     if (argp_parse(&argp, argc, argv, 0, NULL, &arguments) != 0)
+        return EXIT_ERROR;
+    if (arguments.trace != NULL && trace(&arguments) != 0)
         return EXIT_ERROR;
     int passed = 0, failed = 0;
     for (int i = 0; i < arguments.count; i++) {

@@ -67,7 +67,8 @@ static int configure(struct run *r, size_t *first)
     case VTD_DUT_OK:
         return 0;
     case VTD_DUT_UNSUPPORTED:
-        return fail(r, line, "this configuration is not supported by this device (%s)", r->dut->ops->name);
+        return fail(r, line, "this configuration is not supported by this device (%s)%s%s", r->dut->ops->name,
+                    r->dut->why[0] != '\0' ? ": " : "", r->dut->why);
     default:
         return fail(r, line, "%s", r->dut->why);
     }

@@ -209,11 +209,11 @@ class CoreLockstep : public CoreBench
     void compareFaults()
     {
         ASSERT_EQ(static_cast<uint32_t>(readDut(VTD_REG_FSTS)), vtd_mmio_read32(model, VTD_REG_FSTS));
-        for (unsigned i = 0x200; i < 0x280; i += 8)
+        for (unsigned i = 0x220; i < 0x2a0; i += 8)
             ASSERT_EQ(readDut(i), vtd_mmio_read64(model, i)) << "fault record at 0x" << std::hex << i;
         if (!(vtd_mmio_read32(model, VTD_REG_FSTS) & 1))
             return;
-        for (unsigned i = 0x20c; i < 0x280; i += 16)
+        for (unsigned i = 0x22c; i < 0x2a0; i += 16)
             writeBoth(i, 1u << 31);
         writeBoth(VTD_REG_FSTS, 1);
     }

@@ -29,7 +29,7 @@ vtd_mem_port CLIENTS=17
 EOT
 )
 refused=$(cat <<'EOT'
-vtd_regfile RECORDS=224
+vtd_regfile RECORDS=223
 vtd_assoc_cache POLICY=3
 vtd_assoc_cache POLICY=1 WAYS=3
 vtd_assoc_cache SETS=3

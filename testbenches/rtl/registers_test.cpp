@@ -185,7 +185,7 @@ class RegisterLockstep : public testing::Test
         };
         const uint64_t choice = random() % 100;
         if (choice < 20)
-            return 0x200 + 4 * static_cast<unsigned>(random() % 34); // fault records, and just behind
+            return 0x220 + 4 * static_cast<unsigned>(random() % 34); // fault records, and just behind
         if (choice < 25)
             return 4 * static_cast<unsigned>(random() % 1024);
         return likely[random() % (sizeof likely / sizeof likely[0])] + (random() % 8 == 0 ? 4 : 0);

@@ -114,11 +114,20 @@ TEST(ReplayCommand, AMissingFileOrArgumentIsAnError)
 
 TEST(ReplayCommand, DevicesThatAreNotBuiltInSaySo)
 {
+#ifndef VTD_HAVE_RTL
     const Output o = vtdsim("replay --dut rtl " + sample("example"));
     EXPECT_EQ(o.status, 2);
     EXPECT_NE(o.err.find("not built in"), std::string::npos) << o.err;
+#endif
     EXPECT_EQ(vtdsim("replay --dut toaster " + sample("example")).status, 2);
     EXPECT_EQ(vtdsim("replay --dut model " + sample("example")).status, 0);
+}
+
+TEST(ReplayCommand, AWaveformIsForTheRtlAndOneFile)
+{
+    const std::string trace = " --trace " + testing::TempDir() + "replay.fst ";
+    EXPECT_EQ(vtdsim("replay" + trace + sample("example")).status, 2);
+    EXPECT_EQ(vtdsim("replay --dut rtl" + trace + sample("example") + " " + sample("example")).status, 2);
 }
 
 TEST(ReplayCommand, HelpIsPrintedOnRequest)

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+//
+// The unit with 4 walkers.
+#include "builds.hpp"
+#include "verilated.hpp"
+
+#include "Vvtd_unit_4.h"
+#include "Vvtd_unit_4___024root.h"
+
+namespace vtdsim
+{
+
+template <> rtl_states states_of(const Vvtd_unit_4 &unit)
+{
+    const auto *r = unit.rootp;
+    return {{VTD_RTL_WALKER(r, 0), VTD_RTL_WALKER(r, 1), VTD_RTL_WALKER(r, 2), VTD_RTL_WALKER(r, 3)},
+            VTD_RTL_ENGINE(r)};
+}
+
+std::unique_ptr<rtl_unit> make_rtl_4(const vtd_host &host, const rtl_options &options)
+{
+    return std::make_unique<verilated_unit<Vvtd_unit_4>>(host, options);
+}
+
+} // namespace vtdsim

@@ -97,12 +97,13 @@ static bool find_qemu(struct vtd_linux_files *f, const char *given)
 /* The file system, when the user gives none. */
 static bool make_initrd(struct vtd_linux_files *f)
 {
-    char ids[16], why[256];
+    char ids[16], why[256], sva[VTD_LINUX_PATH];
     snprintf(ids, sizeof(ids), "%04x:%04x", VTD_DMA_ENGINE_VENDOR, VTD_DMA_ENGINE_DEVICE);
     const struct vtd_qemu_initramfs content = {
         .busybox = f->busybox,
         .tests = f->tests[0] ? f->tests : NULL,
         .modules = f->modules[0] ? f->modules : NULL,
+        .sva = set(sva, "%s/vtd_sva.ko", f->directory) && access(sva, R_OK) == 0 ? sva : NULL,
         .ids = ids,
     };
     if (vtd_qemu_initramfs_write(&content, f->initrd, why) == 0)

@@ -97,6 +97,8 @@ static void put_modules(struct vtd_cpio *c, const struct vtd_qemu_initramfs *fil
     vtd_cpio_directory(c, "modules");
     put_list(c, files, "modules/load", false);
     put_list(c, files, "modules/disk", true);
+    if (files->sva)
+        vtd_cpio_file(c, "modules/vtd_sva.ko", 0644, files->sva);
 }
 
 int vtd_qemu_initramfs_write(const struct vtd_qemu_initramfs *files, const char *path, char *why)

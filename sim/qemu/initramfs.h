@@ -14,6 +14,7 @@ struct vtd_qemu_initramfs {
     const char *busybox; /* a static one */
     const char *tests;   /* the program with the guest's tests, static; NULL: none */
     const char *modules; /* lib/modules/VERSION of the kernel; NULL: all that is needed is built in */
+    const char *sva;     /* the kernel module of the SVA test; NULL: none */
     const char *ids;     /* for vfio-pci: "VVVV:DDDD" */
 };
 

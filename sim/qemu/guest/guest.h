@@ -57,6 +57,12 @@ bool vtd_guest_is(const uint8_t *memory, size_t size, uint8_t value);
 
 /* ---------------------------------------------------------------- VFIO (vfio.c) */
 
+/* The name of engine number `index`, in their order. "skip: " when there are not so many. */
+const char *vtd_guest_find(unsigned index, char name[32]);
+
+/* Whether a PCI function has an extended capability. */
+bool vtd_guest_has_extended(const char *device, unsigned id);
+
 /* Whether there is a PCI function with these identifiers. */
 bool vtd_guest_has_pci(unsigned vendor, unsigned device);
 
@@ -144,5 +150,6 @@ const char *vtd_guest_test_high_iova(void);
 const char *vtd_guest_test_unmap_race(void);
 const char *vtd_guest_test_two_domains(void);
 const char *vtd_guest_test_disk(void);
+const char *vtd_guest_test_sva(void);
 
 #endif

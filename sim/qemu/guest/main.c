@@ -29,6 +29,7 @@ const struct vtd_guest_test vtd_guest_tests[] = {
     {"two-domains", "two devices use the same addresses for different memory", vtd_guest_test_two_domains},
     {"disk", "a file system on a disk, through the kernel's own driver", vtd_guest_test_disk},
     {"fault-flood", "thousands of refused requests, and everything works afterwards", vtd_guest_test_fault_flood},
+    {"sva", "the address space of a process, with page requests", vtd_guest_test_sva},
     {NULL, NULL, NULL},
 };
 

@@ -49,7 +49,7 @@ static int is_engine(const struct dirent *entry)
            read_id(entry->d_name, "device") == VTD_DMA_ENGINE_DEVICE;
 }
 
-static const char *find_engine(unsigned index, char name[32])
+const char *vtd_guest_find(unsigned index, char name[32])
 {
     struct dirent **found = NULL;
     const int count = scandir(DEVICES, &found, is_engine, alphasort);
@@ -61,6 +61,23 @@ static const char *find_engine(unsigned index, char name[32])
     if (count <= 0)
         return "there is no DMA engine";
     return count > (int)index ? NULL : vtd_guest_say("skip: there are only %d DMA engines", count);
+}
+
+bool vtd_guest_has_extended(const char *device, unsigned id)
+{
+    uint8_t config[4096];
+    char path[300];
+    snprintf(path, sizeof(path), DEVICES "/%s/config", device);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const bool whole = fd >= 0 && read(fd, config, sizeof(config)) == (ssize_t)sizeof(config);
+    if (fd >= 0)
+        close(fd);
+    bool found = false;
+    for (unsigned at = 0x100, steps = 0; whole && !found && at >= 0x100 && steps < 100; steps++) {
+        found = (config[at] | config[at + 1] << 8) == (int)id;
+        at = (config[at + 2] | config[at + 3] << 8) >> 4 & 0xffcu;
+    }
+    return found;
 }
 
 /* The number of the IOMMU group of a device, -1: it has none. */
@@ -124,7 +141,7 @@ static const char *open_registers(struct vtd_guest_device *d)
 const char *vtd_guest_open(struct vtd_guest_device *device, unsigned index)
 {
     *device = (struct vtd_guest_device){.container = -1, .group = -1, .fd = -1};
-    const char *wrong = find_engine(index, device->name);
+    const char *wrong = vtd_guest_find(index, device->name);
     if (!wrong)
         wrong = open_group(device);
     if (!wrong)

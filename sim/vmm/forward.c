@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the guest tells its virtual unit to forget, for the host (ref 3.1, 6.3): PASID and context cache make the entries
- * follow; IOTLB and device TLB are passed on for the PASIDs that they select, under the host's numbers.
+ * What the guest tells its virtual unit to forget, for the host (ref 3.1, 6.3): PASID and context cache make the
+ * entries follow; IOTLB and device TLB are passed on for the PASIDs that they select, under the host's numbers.
  */
 #include "internal.h"
 
@@ -188,6 +188,16 @@ static void pasid_device_tlb(struct vtd_vmm *vmm, const uint64_t *q)
     forward(vmm, &s);
 }
 
+/*
+ * A wait that drains page requests (PD): what devices have asked the host for by now is on its way to the guest. The
+ * virtual unit takes it as soon as it has done the register write that it is in the middle of.
+ */
+static void wait(struct vtd_vmm *vmm, const uint64_t *q)
+{
+    if (vmm->config.page_requests && vtd_inv_wait_pd(q))
+        vtd_drv_handle_page_requests(vmm->config.driver, NULL);
+}
+
 void vtd_vmm_descriptor(void *opaque, const uint64_t q[4], unsigned qwords)
 {
     struct vtd_vmm *vmm = opaque;
@@ -211,7 +221,10 @@ void vtd_vmm_descriptor(void *opaque, const uint64_t q[4], unsigned qwords)
     case VTD_TYPE_P_DEV_TLB_INV:
         pasid_device_tlb(vmm, q);
         break;
-    default: /* waits are the virtual unit's own business */
+    case VTD_TYPE_INV_WAIT:
+        wait(vmm, q);
+        break;
+    default: /* the virtual unit's own business */
         break;
     }
 }

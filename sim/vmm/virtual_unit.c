@@ -113,7 +113,7 @@ static void bus_store128(void *opaque, void *cpu, uint64_t low, uint64_t high)
  * The host's unit, in caching mode, with what the hypervisor can pass on: first stage and pass-through, ATS, PASIDs,
  * and page requests if they are wanted. Not nesting, second stage, RID_PASID other than 0, interrupts, or performance
  * monitoring. Addresses are as wide as the second stage's, so that a page table that holds a wider one has a reserved
- * bit set. Waits do not drain page requests (PDS): those of a PASID that goes away are drained on the host.
+ * bit set. With page requests, waits drain them.
  */
 static struct vtd_config guest_config(const struct vtd_vmm *vmm)
 {
@@ -125,10 +125,10 @@ static struct vtd_config guest_config(const struct vtd_vmm *vmm)
                vtd_reg_cap_put_ecmds(1) | vtd_reg_cap_put_plmr(1) | vtd_reg_cap_put_phmr(1));
     c.ecap &= ~(vtd_reg_ecap_put_nest(1) | vtd_reg_ecap_put_ssts(1) | vtd_reg_ecap_put_ssads(1) |
                 vtd_reg_ecap_put_ssirws(1) | vtd_reg_ecap_put_mts(1));
-    if (!vmm->config.page_requests)
-        c.ecap &= ~vtd_reg_ecap_put_prs(1);
-    c.ecap &= ~(vtd_reg_ecap_put_sms(1) | vtd_reg_ecap_put_pds(1) | vtd_reg_ecap_put_ptrs(1) | vtd_reg_ecap_put_rps(1) |
-                vtd_reg_ecap_put_rprivs(1));
+    c.ecap &= ~(vtd_reg_ecap_put_prs(1) | vtd_reg_ecap_put_pds(1));
+    c.ecap |= vtd_reg_ecap_put_prs(vmm->config.page_requests) | vtd_reg_ecap_put_pds(vmm->config.page_requests);
+    c.ecap &=
+        ~(vtd_reg_ecap_put_sms(1) | vtd_reg_ecap_put_ptrs(1) | vtd_reg_ecap_put_rps(1) | vtd_reg_ecap_put_rprivs(1));
     c.ecap &=
         ~(vtd_reg_ecap_put_ir(1) | vtd_reg_ecap_put_eim(1) | vtd_reg_ecap_put_mhmv(~0ull) | vtd_reg_ecap_put_irreq(1) |
           vtd_reg_ecap_put_eimer(1) | vtd_reg_ecap_put_pms(1) | vtd_reg_ecap_put_vcs(1));

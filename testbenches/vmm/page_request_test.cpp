@@ -321,6 +321,26 @@ TEST_P(PageRequests, WhatIsUnboundHasItsGroupsAnswered)
     EXPECT_EQ(vm.events.back().result, -ENOENT) << "an answer for a PASID that is gone";
 }
 
+TEST_P(PageRequests, TheGuestsDrainLeavesNoneBehind)
+{
+    std::vector<uint16_t> prgi;
+    for (unsigned i = 0; i < 30; i++) {
+        prgi.push_back(host.ask(device, hpasid, kGva + i * kPage));
+        if (i < 10) { /* in the guest's queue, the others in the host's */
+            ASSERT_EQ(host.handle(), 1);
+        }
+    }
+    const uint16_t others = host.ask(others_device, others_hpasid, kGva);
+    ASSERT_EQ(vtd_drv_drain_page_requests(vm.drv, kGuestSid, pasid), 0);
+    for (uint16_t p : prgi)
+        EXPECT_EQ(host.response(device, p), kInvalid);
+    EXPECT_EQ(host.handle() + vm.handle(), 0);
+    EXPECT_NE(vm.host_pasid(kGuestSid, pasid), 0u) << "still bound";
+    EXPECT_EQ(other.handle(), 1) << "the other machine's came along";
+    EXPECT_EQ(host.response(others_device, others), kInvalid) << "its guest said so";
+    EXPECT_EQ(vm.stats().page_responses, 30u) << "all by the guest";
+}
+
 TEST_P(PageRequests, AQueueOutsideOfTheGuestsMemoryLosesThemAndHarmsNobody)
 {
     vtd_mmio_write64(vtd_vmm_unit(vm.vmm), VTD_REG_PQA, GuestMachine::kMemory + 0x10000);

@@ -21,7 +21,7 @@ class RandomRun
     static constexpr uint64_t kGva = 0x7f0000400000 - 8 * kPage; /* pages on both sides of a page table's end */
     static constexpr uint16_t kGuestSid[kDevices] = {0x0008, 0x0110};
 
-    explicit RandomRun(uint64_t seed) : random_(seed)
+    explicit RandomRun(uint64_t seed) : seed_(seed), random_(seed)
     {
         for (unsigned m = 0; m < kVms; m++) {
             vm_[m] = std::make_unique<PagingGuest>(host, m, m == 1);
@@ -35,7 +35,7 @@ class RandomRun
     void run(uint64_t operations)
     {
         for (uint64_t i = 0; i < operations && !testing::Test::HasFatalFailure(); i++) {
-            SCOPED_TRACE(testing::Message() << "operation " << i);
+            SCOPED_TRACE(testing::Message() << "seed " << seed_ << ", operation " << i);
             step();
             if (i % 50000 == 49999 || i + 1 == operations)
                 compare_all();
@@ -76,6 +76,7 @@ class RandomRun
     bool given_[kVms][kDevices] = {{true, true}, {true, true}};
     std::map<uint32_t, Process> process_[kVms]; /* by the guest's PASID: the oracle */
     std::vector<Late> late_;
+    uint64_t seed_;
     std::mt19937_64 random_;
 
     static uint16_t host_sid(unsigned m, unsigned d)

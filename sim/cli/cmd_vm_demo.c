@@ -18,11 +18,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MIB         (UINT64_C(1) << 20)
-#define MEMORY_SIZE (256 * MIB)
-#define GUEST_SIZE  (64 * MIB)
-#define GPA         UINT64_C(0x2000000) /* the process' first page; those that it gets on demand follow */
-#define RW          (VTD_DRV_READ | VTD_DRV_WRITE)
+#define GPA UINT64_C(0x2000000) /* the process' first page; those that it gets on demand follow */
+#define RW  (VTD_DRV_READ | VTD_DRV_WRITE)
 
 enum {
     EXIT_WRONG = 1,
@@ -30,7 +27,6 @@ enum {
     OPT_MAPPING = 256,
     OPT_LEVELS,
     OPT_JSON,
-    HOSTS_OWN = 4, /* PASIDs that the host uses itself */
     PAGE = 4096,
 };
 
@@ -80,112 +76,6 @@ static const struct argp argp = {
            "\vExit status: 0; 1 something was not as plain arithmetic says it must be; 2 an error.",
 };
 
-/* ---------------------------------------------------------------- host and machine */
-
-static int complain(const char *what, int error)
-{
-    fprintf(stderr, "vtdsim vm-demo: %s: %s\n", what, strerror(error < 0 ? -error : error));
-    return -1;
-}
-
-static int switch_ats(void *opaque, uint16_t sid, bool on)
-{
-    return vtd_requester_set_ats(vtd_machine_requester(opaque, sid), on) ? 0 : -EIO;
-}
-
-static int switch_pri(void *opaque, uint16_t sid, bool on)
-{
-    return vtd_requester_set_pri(vtd_machine_requester(opaque, sid), on) ? 0 : -EIO;
-}
-
-static enum vtd_drv_page_answer hosts_page_handler(void *arg, const struct vtd_drv_page_request *request)
-{
-    const struct vtd_demo *d = arg;
-    const int answer = vtd_vmm_page_request(d->vmm, request);
-    return answer < 0 ? VTD_DRV_PAGE_INVALID : (enum vtd_drv_page_answer)answer;
-}
-
-static int start_host(struct vtd_demo *d)
-{
-    const struct vtd_requester_config device = {
-        .sid = VTD_DEMO_HOST_SID, .ats = true, .pri = true, .pasid = true, .device_tlb = {.entries = 16, .ways = 4}};
-    const struct vtd_drv_options drv = {.page_requests = true};
-    struct vtd_config config;
-    char why[VTD_WHY_SIZE] = "";
-    uint32_t pasid;
-    vtd_config_preset(&config, "default");
-    int error = vtd_machine_init(&d->machine, &config, MEMORY_SIZE, 16 * MIB, 64 * MIB, why);
-    if (!error)
-        error = vtd_machine_add_requester(&d->machine, &device, &d->device, why);
-    if (!error)
-        error = vtd_pasid_sets_init(&d->pasids, 20);
-    if (!error)
-        error = vtd_drv_create(&d->machine.bus, &drv, &d->host);
-    if (!error)
-        error = vtd_drv_start(d->host);
-    /* What the driver keeps for the bus of a device that it has seen is not the machine's. */
-    if (!error)
-        error = vtd_drv_device_add(d->host, VTD_DEMO_HOST_SID, 20);
-    if (!error)
-        error = vtd_drv_device_remove(d->host, VTD_DEMO_HOST_SID);
-    if (error)
-        return complain("the host", error);
-    const int own = vtd_pasid_sets_add(&d->pasids, HOSTS_OWN);
-    for (unsigned i = 0; i < HOSTS_OWN; i++)
-        vtd_pasid_sets_alloc(&d->pasids, own, &pasid);
-    vtd_requester_set_ats(d->device, false);
-    vtd_requester_set_pri(d->device, false);
-    vtd_drv_set_page_handler(d->host, hosts_page_handler, d);
-    d->used = d->machine.frames.used;
-    return 0;
-}
-
-/* The device is the machine's, and its driver in the guest turns everything on that it has. */
-static int start_device(struct vtd_demo *d)
-{
-    const struct vtd_drv_ats_spec hosts = {.ops = {.enable_ats = switch_ats, .enable_pri = switch_pri},
-                                           .opaque = &d->machine};
-    const struct vtd_drv_ats_spec guests = {0};
-    int error = vtd_vmm_assign(d->vmm, VTD_DEMO_GUEST_SID, VTD_DEMO_HOST_SID);
-    if (!error)
-        error = vtd_drv_ats_enable(d->host, VTD_DEMO_HOST_SID, &hosts);
-    if (!error)
-        error = vtd_drv_pri_enable(d->host, VTD_DEMO_HOST_SID);
-    if (!error)
-        error = vtd_drv_device_add(d->guest, VTD_DEMO_GUEST_SID, 20);
-    if (!error)
-        error = vtd_drv_ats_enable(d->guest, VTD_DEMO_GUEST_SID, &guests);
-    if (!error)
-        error = vtd_drv_pri_enable(d->guest, VTD_DEMO_GUEST_SID);
-    return error ? complain("the device", error) : 0;
-}
-
-static int start_guest(struct vtd_demo *d)
-{
-    const struct vtd_vmm_config config = {
-        .machine = &d->machine,
-        .driver = d->host,
-        .pasids = &d->pasids,
-        .memory_start = d->base,
-        .memory_size = GUEST_SIZE,
-        .frames_start = MIB,
-        .frames_end = 16 * MIB,
-        .quota = 100,
-        .guest_pasids = d->guest_pasids,
-        .page_requests = true,
-        .event = vtd_demo_event,
-        .opaque = d,
-    };
-    const struct vtd_drv_options drv = {.page_requests = true};
-    char why[VTD_WHY_SIZE] = "";
-    int error = vtd_vmm_create(&config, &d->vmm, why);
-    if (!error)
-        error = vtd_drv_create(vtd_demo_watch_bus(d), &drv, &d->guest);
-    if (!error)
-        error = vtd_drv_start(d->guest);
-    return error ? complain("the guest", error) : start_device(d);
-}
-
 /* ---------------------------------------------------------------- the story */
 
 static uint64_t gva(const struct vtd_demo *d)
@@ -209,11 +99,11 @@ static int begin(struct vtd_demo *d)
     vtd_demo_tell(d, VTD_DEMO_HOST,
                   "gives the machine memory: guest physical 0 to 0x%" PRIx64 " is host physical 0x%" PRIx64
                   " to 0x%" PRIx64 ", by a second-stage table",
-                  GUEST_SIZE - 1, d->base, d->base + GUEST_SIZE - 1);
+                  VTD_DEMO_GUEST_SIZE - 1, d->base, d->base + VTD_DEMO_GUEST_SIZE - 1);
     vtd_demo_fact(d, "base", d->base);
     vtd_demo_tell(d, VTD_DEMO_HOST,
                   "gives it the device 28:02.0, which is 00:01.0 in the guest; PASIDs 1 to %d are the host's own",
-                  HOSTS_OWN);
+                  VTD_DEMO_HOSTS_OWN);
     if (d->guest_pasids)
         vtd_demo_tell(d, VTD_DEMO_GUEST, "takes a PASID of its own: its unit has no virtual commands");
     else
@@ -232,7 +122,7 @@ static int begin(struct vtd_demo *d)
     vtd_demo_fact(d, "gpasid", d->gpasid);
     vtd_demo_fact(d, "gva", gva(d));
     vtd_demo_fact(d, "gpa", GPA);
-    return error ? complain("the process", error) : 0;
+    return error ? vtd_demo_complain("the process", error) : 0;
 }
 
 static int bind(struct vtd_demo *d)
@@ -242,7 +132,7 @@ static int bind(struct vtd_demo *d)
     d->watching = false;
     if (!error)
         error = vtd_vmm_host_pasid(d->vmm, VTD_DEMO_GUEST_SID, d->gpasid, &d->hpasid);
-    return error ? complain("the bind", error) : 0;
+    return error ? vtd_demo_complain("the bind", error) : 0;
 }
 
 static void work(struct vtd_demo *d)
@@ -324,7 +214,7 @@ static int unmap(struct vtd_demo *d)
     const int64_t unmapped = vtd_drv_unmap(d->process, gva(d), PAGE);
     d->watching = false;
     if (unmapped != PAGE)
-        return complain("the unmap", (int)unmapped);
+        return vtd_demo_complain("the unmap", (int)unmapped);
     vtd_demo_tell(d, VTD_DEMO_DEVICE, "writes there again: nothing may have stayed in a cache, and it must be blocked");
     vtd_demo_explain(d, &req, 0, VTD_FAULT_SFS_2);
     vtd_drv_handle_faults(d->host, hand_fault_on, d, NULL);
@@ -341,7 +231,7 @@ static int unbind(struct vtd_demo *d)
         error = vtd_drv_pasid_free(d->guest, d->gpasid);
     d->watching = false;
     if (error)
-        return complain("the unbind", error);
+        return vtd_demo_complain("the unbind", error);
     vtd_demo_tell(d, VTD_DEMO_DEVICE, "writes to the page that was mapped last: PASID %u is nobody's now", d->hpasid);
     vtd_demo_explain(d, &req, 0, VTD_FAULT_SPT_2);
     vtd_drv_handle_faults(d->host, NULL, NULL, NULL);
@@ -366,16 +256,16 @@ static int end(struct vtd_demo *d)
         pasids += (uint64_t)__builtin_popcountll(d->pasids.pool.used[i]);
     const uint64_t frames = d->machine.frames.used - d->used;
     vtd_demo_tell(d, VTD_DEMO_HOST, "ends the machine. Left of it: %" PRIu64 " page frames, %" PRIu64 " PASIDs", frames,
-                  pasids - HOSTS_OWN);
+                  pasids - VTD_DEMO_HOSTS_OWN);
     vtd_demo_fact(d, "frames", frames);
-    vtd_demo_fact(d, "pasids", pasids - HOSTS_OWN);
-    vtd_demo_check(d, frames == 0 && pasids == HOSTS_OWN, "nothing is left");
-    return error ? complain("the end", error) : 0;
+    vtd_demo_fact(d, "pasids", pasids - VTD_DEMO_HOSTS_OWN);
+    vtd_demo_check(d, frames == 0 && pasids == VTD_DEMO_HOSTS_OWN, "nothing is left");
+    return error ? vtd_demo_complain("the end", error) : 0;
 }
 
 static int story(struct vtd_demo *d)
 {
-    if (start_host(d) != 0 || start_guest(d) != 0)
+    if (vtd_demo_start(d) != 0)
         return -1;
     if (!d->json)
         printf("Guest PASID bind: %s, a guest with %u-level page tables\n\n",
@@ -386,17 +276,6 @@ static int story(struct vtd_demo *d)
     work(d);
     demand(d);
     return unmap(d) != 0 || unbind(d) != 0 || end(d) != 0 ? -1 : 0;
-}
-
-static void fini(struct vtd_demo *d)
-{
-    vtd_drv_destroy(d->guest);
-    vtd_vmm_destroy(d->vmm);
-    vtd_drv_destroy(d->host);
-    vtd_pasid_sets_fini(&d->pasids);
-    vtd_machine_fini(&d->machine);
-    vtd_explain_free(&d->x);
-    json_decref(d->steps);
 }
 
 static int write_json(struct vtd_demo *d)
@@ -411,17 +290,17 @@ static int write_json(struct vtd_demo *d)
 
 int vtd_cmd_vm_demo(int argc, char **argv)
 {
-    struct vtd_demo d = {.levels = 4, .base = 128 * MIB};
+    struct vtd_demo d = {.levels = 4, .base = VTD_DEMO_GUEST_START};
     argp_err_exit_status = EXIT_ERROR;
     if (argp_parse(&argp, argc, argv, 0, NULL, &d) != 0)
         return EXIT_ERROR;
     d.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
     d.steps = json_array();
-    int status = d.steps ? story(&d) : complain("memory", ENOMEM);
+    int status = d.steps ? story(&d) : vtd_demo_complain("memory", ENOMEM);
     if (status == 0 && d.failed)
-        status = complain("memory", ENOMEM);
+        status = vtd_demo_complain("memory", ENOMEM);
     if (status == 0 && d.json)
         status = write_json(&d);
-    fini(&d);
+    vtd_demo_fini(&d);
     return status != 0 ? EXIT_ERROR : d.wrong ? EXIT_WRONG : 0;
 }

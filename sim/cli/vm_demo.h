@@ -45,6 +45,21 @@ struct vtd_demo {
     bool failed;    /* memory is out */
 };
 
+#define VTD_DEMO_GUEST_START UINT64_C(0x8000000) /* host physical */
+#define VTD_DEMO_GUEST_SIZE  UINT64_C(0x4000000)
+#define VTD_DEMO_HOSTS_OWN   4 /* PASIDs that the host uses itself */
+
+/* ---------------------------------------------------------------- vm_demo_setup.c */
+
+/* Says what went wrong (a negative errno, or a positive one) on standard error. Returns -1. */
+int vtd_demo_complain(const char *what, int error);
+
+/* Host, machine and drivers, with ATS and page requests on. Returns 0 or -1 after vtd_demo_complain. */
+int vtd_demo_start(struct vtd_demo *d);
+
+/* Takes all of it down, and frees the story. */
+void vtd_demo_fini(struct vtd_demo *d);
+
 /* ---------------------------------------------------------------- vm_demo_tell.c */
 
 enum vtd_demo_who {

@@ -3,6 +3,7 @@
 #include "vm_study.h"
 
 #include "driver/vtd_driver.h"
+#include "platform/counted_bus.h"
 #include "platform/model_bus.h"
 #include "vmm/vmm.h"
 #include "workload/random.h"
@@ -25,12 +26,6 @@ enum {
     WIDTH = 48, /* of processes' addresses */
 };
 
-/* A bus that counts accesses to registers. */
-struct counted {
-    struct vtd_bus inner, bus;
-    uint64_t *accesses;
-};
-
 struct process {
     struct vtd_drv_domain *domain;
     uint32_t gpasid;
@@ -40,7 +35,7 @@ struct process {
 struct guest {
     struct vtd_vmm *vmm;
     struct vtd_drv *drv;
-    struct counted counted;
+    struct vtd_counted_bus counted;
     uint64_t data; /* guest physical */
 };
 
@@ -51,7 +46,7 @@ struct study {
     struct vtd_timing *timing;
     struct vtd_pasid_sets pasids;
     struct vtd_drv *host;
-    struct counted counted;
+    struct vtd_counted_bus counted;
     uint64_t guest_accesses, host_accesses;
     uint64_t host_frames_end, guest_size, guest_frames_end;
     struct guest *guest;
@@ -63,87 +58,6 @@ static int explain(const struct study *s, int error, const char *what)
 {
     snprintf(s->why, VTD_WHY_SIZE, "%s: %s", what, strerror(error < 0 ? -error : error));
     return -1;
-}
-
-/* ---------------------------------------------------------------- counting accesses */
-
-static uint32_t counted_read32(void *opaque, uint64_t offset)
-{
-    const struct counted *c = opaque;
-    ++*c->accesses;
-    return c->inner.read32(c->inner.opaque, offset);
-}
-
-static uint64_t counted_read64(void *opaque, uint64_t offset)
-{
-    const struct counted *c = opaque;
-    ++*c->accesses;
-    return c->inner.read64(c->inner.opaque, offset);
-}
-
-static void counted_write32(void *opaque, uint64_t offset, uint32_t value)
-{
-    const struct counted *c = opaque;
-    ++*c->accesses;
-    c->inner.write32(c->inner.opaque, offset, value);
-}
-
-static void counted_write64(void *opaque, uint64_t offset, uint64_t value)
-{
-    const struct counted *c = opaque;
-    ++*c->accesses;
-    c->inner.write64(c->inner.opaque, offset, value);
-}
-
-static void counted_relax(void *opaque)
-{
-    const struct counted *c = opaque;
-    if (c->inner.relax)
-        c->inner.relax(c->inner.opaque);
-}
-
-static void *counted_alloc(void *opaque, unsigned order, uint64_t *dma)
-{
-    const struct counted *c = opaque;
-    return c->inner.dma_alloc(c->inner.opaque, order, dma);
-}
-
-static void counted_free(void *opaque, uint64_t dma, unsigned order)
-{
-    const struct counted *c = opaque;
-    c->inner.dma_free(c->inner.opaque, dma, order);
-}
-
-static void *counted_to_cpu(void *opaque, uint64_t dma)
-{
-    const struct counted *c = opaque;
-    return c->inner.dma_to_cpu(c->inner.opaque, dma);
-}
-
-static void counted_store128(void *opaque, void *cpu, uint64_t low, uint64_t high)
-{
-    const struct counted *c = opaque;
-    c->inner.store128(c->inner.opaque, cpu, low, high);
-}
-
-/* The buses here have store128, and neither barriers nor flush. */
-static const struct vtd_bus *count(struct counted *c, const struct vtd_bus *inner, uint64_t *accesses)
-{
-    c->inner = *inner;
-    c->accesses = accesses;
-    c->bus = (struct vtd_bus){
-        .opaque = c,
-        .read32 = counted_read32,
-        .read64 = counted_read64,
-        .write32 = counted_write32,
-        .write64 = counted_write64,
-        .relax = counted_relax,
-        .dma_alloc = counted_alloc,
-        .dma_free = counted_free,
-        .dma_to_cpu = counted_to_cpu,
-        .store128 = counted_store128,
-    };
-    return &c->bus;
 }
 
 /* ---------------------------------------------------------------- the host */
@@ -199,7 +113,7 @@ static int start_host(struct study *s)
     if (!error)
         error = vtd_pasid_sets_choose(&s->pasids, p->allocation, p->range, p->seed);
     if (!error)
-        error = vtd_drv_create(count(&s->counted, &s->machine.bus, &s->host_accesses), NULL, &s->host);
+        error = vtd_drv_create(vtd_counted_bus(&s->counted, &s->machine.bus, &s->host_accesses), NULL, &s->host);
     if (!error)
         error = vtd_drv_start(s->host);
     return error ? explain(s, error, "the host's driver") : 0;
@@ -240,7 +154,7 @@ static int start_guest(struct study *s, uint32_t number)
         error = p->shared ? vtd_vmm_assign_part(g->vmm, guest_sid(d), host_sid(s, number, d), NULL)
                           : vtd_vmm_assign(g->vmm, guest_sid(d), host_sid(s, number, d));
     if (!error)
-        error = vtd_drv_create(count(&g->counted, vtd_vmm_bus(g->vmm), &s->guest_accesses), NULL, &g->drv);
+        error = vtd_drv_create(vtd_counted_bus(&g->counted, vtd_vmm_bus(g->vmm), &s->guest_accesses), NULL, &g->drv);
     if (!error)
         error = vtd_drv_start(g->drv);
     for (uint32_t d = 0; d < p->devices && !error; d++)

@@ -45,6 +45,7 @@ struct watch {
     char last[200];    /* line of the console */
     char message[200]; /* line of QEMU */
     bool mode_wrong;
+    bool dropped; /* QEMU did not carry an access of the guest out */
 };
 
 /* Whether the kernel uses the unit as the run wants it: read from the unit, whatever the kernel says. */
@@ -78,6 +79,7 @@ static void on_message(void *opaque, const char *line)
     if (w->options->verbose)
         fprintf(stderr, "QEMU: %s\n", line);
     snprintf(w->message, sizeof(w->message), "%.190s", line);
+    w->dropped |= strstr(line, "Blocked re-entrant IO") != NULL;
 }
 
 /* ---------------------------------------------------------------- preparation */
@@ -166,6 +168,18 @@ static void remove_work(const char *path)
 
 /* ---------------------------------------------------------------- the boot */
 
+/* What the guest said last, and what the unit is at: an invalidation that does not end shows there. */
+static void explain_timeout(const struct watch *w, struct vtd_linux_result *result)
+{
+    struct vtd *unit = w->session->machine.unit;
+    snprintf(result->why, sizeof(result->why),
+             "%s; the console's last line: %s; the unit: GSTS 0x%x, FSTS 0x%x, IQH 0x%llx, IQT 0x%llx%s",
+             w->session->why, w->last, vtd_mmio_read32(unit, VTD_REG_GSTS), vtd_mmio_read32(unit, VTD_REG_FSTS),
+             (unsigned long long)vtd_mmio_read64(unit, VTD_REG_IQH),
+             (unsigned long long)vtd_mmio_read64(unit, VTD_REG_IQT),
+             w->dropped ? "; QEMU has dropped an access of the guest" : "");
+}
+
 static void judge(const struct watch *w, enum vtd_qemu_end end, struct vtd_linux_result *result)
 {
     const struct vtd_qemu_session *s = w->session;
@@ -174,9 +188,13 @@ static void judge(const struct watch *w, enum vtd_qemu_end end, struct vtd_linux
     if (end == VTD_QEMU_END_CANCEL)
         snprintf(result->why, sizeof(result->why), "cancelled");
     else if (end == VTD_QEMU_END_TIMEOUT)
-        snprintf(result->why, sizeof(result->why), "%s; the console's last line: %s", s->why, w->last);
+        explain_timeout(w, result);
     else if (end == VTD_QEMU_END_ERROR)
         snprintf(result->why, sizeof(result->why), "%s%s%s", s->why, w->message[0] ? "; it says: " : "", w->message);
+    if (result->good && w->dropped) {
+        result->good = false;
+        snprintf(result->why, sizeof(result->why), "QEMU dropped an access: %s", w->message);
+    }
     if (!result->good || w->options->interactive)
         return;
     result->good = vtd_verdict_good(&result->verdict, why);

@@ -171,7 +171,11 @@ static void add_machine(struct command_line *c, const struct vtd_qemu_boot *b)
     add(c, "none");
     add(c, "-S");
     add(c, "-accel");
-    add(c, "tcg");
+    /*
+     * One thread for all processors: a proxy device lets the others go on while it waits for us, and QEMU drops accesses
+     * that reach a device in the middle of another access to it.
+     */
+    add(c, "tcg,thread=single");
     add(c, "-cpu");
     add(c, "qemu64");
     add(c, "-smp");

@@ -288,6 +288,8 @@ TEST(Composed, AFullQueueIsSaidAndEventsAreNotLost)
     EXPECT_EQ(vtd_work_run(host.device), (unsigned)VTD_WORK_DEPTH);
     EXPECT_EQ(t.fill(0, kGva, 99), -EAGAIN) << "events are due";
     ASSERT_EQ(vtd_drv_detach(t.drv, kGuestSid, gpasid), 0) << "they survive the unbind";
+    t.set(0, VTD_WORK_QUEUE_ENABLE);
+    EXPECT_EQ(t.fill(0, kGpa, 99), -EAGAIN) << "and they are still due";
     for (uint64_t i = 0; i < VTD_WORK_DEPTH; i++) {
         expect_event(t.take(0), VTD_WORK_DONE, gpasid, i + 1);
         EXPECT_EQ(host.word(t.base + kGpa + 8 * i), i + 1);

@@ -70,6 +70,18 @@ TEST(VmStudy, RangesOfGuestsMeetInFewSets)
     EXPECT_EQ(r.number(0, "pasids", "directory_entries"), 64);
 }
 
+TEST(VmStudy, WithIdentityTheDevicesOfAGuestMeetInASet)
+{
+    const Rows r(
+        "--over mapping=identity,guest-owned --over guests=4 --over devices=16 -n 20000 -s pasid_cache.entries=1024 "
+        "-s pasid_cache.ways=8 -s pasid_cache.index=modulo -s iotlb.order=after-pasid");
+    /* 64 PASIDs of 16 devices: of 16 entries of a set, all as likely as the others, 8 are there. */
+    EXPECT_NEAR(r.number(0, "rates", "pasid_cache_hit_rate"), 0.5, 0.02);
+    EXPECT_EQ(r.number(0, "pasids", "count"), 64);
+    EXPECT_EQ(r.number(1, "rates", "pasid_cache_hit_rate"), 1) << "1024 PASIDs, 8 for each set";
+    EXPECT_EQ(r.number(1, "pasids", "count"), 1024);
+}
+
 TEST(VmStudy, IdentityCostsTwoTrapsMoreAtEachEndAndOnePasidForAllDevices)
 {
     const Rows r("--over mapping=identity,guest-owned --over devices=1,3 -n 100 --over guests=4");

@@ -160,3 +160,31 @@ const char *vtd_guest_test_high_iova(void)
 {
     return with_memory(2 * VTD_GUEST_PAGE, high_iova);
 }
+
+/* ---------------------------------------------------------------- unmaps that are not aligned to their size */
+
+/*
+ * Two pages of one mapping that begins at an odd page number. An invalidation is for 2^n pages at a multiple of 2^n: for
+ * these two, four pages are needed, or two invalidations.
+ */
+static const char *odd_unmap(struct vtd_guest_device *d, uint8_t *memory)
+{
+    const uint64_t at = IOVA + VTD_GUEST_PAGE;
+    for (unsigned round = 0; round < 4; round++) {
+        VTD_GUEST_TRY(vtd_guest_map(d, at, memory, 2 * VTD_GUEST_PAGE, VTD_GUEST_RW));
+        VTD_GUEST_TRY(vtd_guest_transfer(d, 0x1212121212121212ull, at, 2 * VTD_GUEST_PAGE, VTD_DMA_MODE_FILL));
+        VTD_GUEST_TRY(vtd_guest_unmap(d, at, 2 * VTD_GUEST_PAGE));
+        memset(memory, 0, 2 * VTD_GUEST_PAGE);
+        vtd_guest_start(d, 0x3434343434343434ull, at, 2 * VTD_GUEST_PAGE, VTD_DMA_MODE_FILL | VTD_DMA_MODE_GO_ON);
+        vtd_guest_wait(d);
+        for (unsigned page = 0; page < 2; page++)
+            VTD_GUEST_REQUIRE(vtd_guest_is(memory + page * VTD_GUEST_PAGE, VTD_GUEST_PAGE, 0),
+                              "page %u of 2 was written after its unmap", page + 1);
+    }
+    return NULL;
+}
+
+const char *vtd_guest_test_odd_unmap(void)
+{
+    return with_memory(2 * VTD_GUEST_PAGE, odd_unmap);
+}

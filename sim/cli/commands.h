@@ -11,6 +11,7 @@ int vtd_cmd_mrc(int argc, char **argv);
 int vtd_cmd_sweep(int argc, char **argv);
 int vtd_cmd_merge(int argc, char **argv);
 int vtd_cmd_replay(int argc, char **argv);
+int vtd_cmd_cosim(int argc, char **argv);
 int vtd_cmd_explain(int argc, char **argv);
 int vtd_cmd_report(int argc, char **argv);
 int vtd_cmd_vm_demo(int argc, char **argv);

@@ -23,6 +23,7 @@ static const struct command commands[] = {
     {"sweep", vtd_cmd_sweep, "a run for each point of some axes, on all processors, with a row for each"},
     {"merge", vtd_cmd_merge, "put the results of parts of a sweep together"},
     {"replay", vtd_cmd_replay, "run scenario files and compare with what they expect"},
+    {"cosim", vtd_cmd_cosim, "the unit in SystemVerilog and the model, step against step"},
     {"explain", vtd_cmd_explain, "show the translations of a scenario file step by step"},
     {"vm-demo", vtd_cmd_vm_demo, "tell how a process of a guest comes to a device of the host, step by step"},
     {"vm-study", vtd_cmd_vm_study, "what binding PASIDs of virtual machines costs, and what it does to caches"},

@@ -65,6 +65,7 @@ struct rtl_options {
     std::uint64_t jitter = 0; // not 0: a seed. Latencies and readiness are then random
     std::string trace;        // a file for a waveform (FST); empty: none
     std::uint64_t trace_from = 0, trace_to = UINT64_MAX; // cycles that it shows
+    std::uint64_t states_at = UINT64_MAX;                // a cycle whose states are kept
 };
 
 class rtl_unit
@@ -103,6 +104,13 @@ class rtl_unit
 
     virtual std::uint64_t count(rtl_count what, vtd_cache_id cache) const = 0; // since the power-on
     virtual std::string states() const = 0; // what walkers and queue engine are doing, for messages
+    std::string states_then() const         // the same in cycle states_at
+    {
+        return states_then_;
+    }
+
+  protected:
+    std::string states_then_;
 };
 
 } // namespace vtdsim

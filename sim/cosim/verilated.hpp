@@ -180,15 +180,8 @@ template <class V> class verilated_unit final : public rtl_unit
 
     void cycle() override
     {
-        drive();
-        top_.clk_i = 0;
-        top_.eval();
-        dump(0);
-        observe();
-        top_.clk_i = 1;
-        top_.eval();
-        dump(1);
-        now_++;
+        begin_cycle();
+        end_cycle();
     }
 
   private:
@@ -210,18 +203,29 @@ template <class V> class verilated_unit final : public rtl_unit
     {
         const std::uint64_t end = now_ + kPatience;
         for (bool over = false; !over;) {
-            drive();
-            top_.clk_i = 0;
-            top_.eval();
-            dump(0);
-            observe();
+            begin_cycle();
             over = done();
-            top_.clk_i = 1;
-            top_.eval();
-            dump(1);
-            if (++now_ == end)
+            end_cycle();
+            if (now_ == end)
                 throw rtl_hangs(std::string("the RTL hangs: ") + else_ + " within a million cycles; " + states());
         }
+    }
+    void begin_cycle()
+    {
+        drive();
+        top_.clk_i = 0;
+        top_.eval();
+        dump(0);
+        observe();
+    }
+    void end_cycle()
+    {
+        if (now_ == options_.states_at)
+            states_then_ = states();
+        top_.clk_i = 1;
+        top_.eval();
+        dump(1);
+        now_++;
     }
     void dump(unsigned half)
     {

@@ -150,6 +150,7 @@ const char *vtd_guest_test_many_maps(void);
 const char *vtd_guest_test_high_iova(void);
 const char *vtd_guest_test_unmap_race(void);
 const char *vtd_guest_test_two_domains(void);
+const char *vtd_guest_test_spoofed_messages(void);
 const char *vtd_guest_test_odd_unmap(void);
 const char *vtd_guest_test_disk(void);
 const char *vtd_guest_test_sva(void);

@@ -27,6 +27,7 @@ const struct vtd_guest_test vtd_guest_tests[] = {
     {"high-iova", "the last page that can be mapped", vtd_guest_test_high_iova, false},
     {"unmap-race", "unmap and map again under a transfer that goes on", vtd_guest_test_unmap_race, false},
     {"two-domains", "two devices use the same addresses for different memory", vtd_guest_test_two_domains, false},
+    {"spoofed-messages", "interrupts that a device makes up are refused", vtd_guest_test_spoofed_messages, false},
     {"disk", "a file system on a disk, through the kernel's own driver", vtd_guest_test_disk, false},
     {"fault-flood", "thousands of refused requests, and everything works afterwards", vtd_guest_test_fault_flood,
      false},
@@ -106,7 +107,7 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc == 2 && strcmp(argv[1], "list") == 0) {
         for (const struct vtd_guest_test *t = vtd_guest_tests; t->name; t++)
-            printf("%-12s %s\n", t->name, t->about);
+            printf("%-16s %s\n", t->name, t->about);
         return 0;
     }
     if (argc < 3 || strcmp(argv[1], "run") != 0) {

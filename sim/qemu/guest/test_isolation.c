@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* An unmap under a transfer in flight, and devices in address spaces of their own. */
+/* An unmap under a transfer in flight, devices in address spaces of their own, and interrupts that they make up. */
 #include "guest.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define IOVA  0x60000000ull
@@ -98,5 +99,49 @@ const char *vtd_guest_test_two_domains(void)
     vtd_guest_close(&device[0]);
     vtd_guest_close(&device[1]);
     vtd_guest_free(memory, 2 * SIZE);
+    return wrong;
+}
+
+/* ---------------------------------------------------------------- messages that a device makes up */
+
+#define COMPATIBLE  0xfee00000ull                        /* destination 0; data: the vector */
+#define REMAPPED(n) (0xfee00010ull | (uint64_t)(n) << 5) /* by entry n of the interrupt remapping table */
+#define ENTRIES     256u
+
+/* Whether the run has interrupt remapping; without it nothing stops a device. */
+static bool has_remapping(void)
+{
+    char line[2048] = "";
+    FILE *f = fopen("/proc/cmdline", "r");
+    const bool read_it = f && fgets(line, sizeof(line), f);
+    if (f)
+        fclose(f);
+    return read_it && strstr(line, "vtd.ir=1");
+}
+
+/* A write of 4 bytes to the range of interrupts, which must be refused. */
+static const char *spoof(struct vtd_guest_device *d, uint64_t addr, uint32_t data)
+{
+    return vtd_guest_refused(d, data, addr, 4, VTD_DMA_MODE_FILL, VTD_DMA_FAULT_TARGET, addr);
+}
+
+static const char *spoof_all(struct vtd_guest_device *d)
+{
+    for (uint32_t vector = 0x20; vector < 0x100; vector += 0x11)
+        VTD_GUEST_TRY(spoof(d, COMPATIBLE, vector));
+    /* Entries of other devices, and none of this one: its own message is not enabled. */
+    for (unsigned n = 0; n < ENTRIES; n++)
+        VTD_GUEST_TRY(spoof(d, REMAPPED(n), 0));
+    return NULL;
+}
+
+const char *vtd_guest_test_spoofed_messages(void)
+{
+    struct vtd_guest_device device;
+    VTD_GUEST_REQUIRE(has_remapping(), "skip: interrupts are not remapped");
+    const char *wrong = vtd_guest_open(&device, 0);
+    if (!wrong)
+        wrong = spoof_all(&device);
+    vtd_guest_close(&device);
     return wrong;
 }

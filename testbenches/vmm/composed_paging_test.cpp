@@ -5,6 +5,9 @@
  */
 #include "paging_rig.h"
 
+#include <cstring>
+#include <random>
+
 extern "C" {
 #include "vmm/composed.h"
 }
@@ -149,6 +152,69 @@ TEST_P(ComposedPaging, UnbindWhileWorkWaitsAbortsItAndFreesTheGroup)
     EXPECT_EQ(vtd_work_run(device), 1u);
     EXPECT_EQ(word(part[0], 0x10000), 8u);
     EXPECT_EQ(take(part[0]).status, VTD_WORK_DONE);
+}
+
+TEST_P(ComposedPaging, WhateverAGuestWritesIntoItsPartTheOthersMemoryAndWorkAreTheirs)
+{
+    std::mt19937 random(11);
+    const auto some = [&](std::initializer_list<uint64_t> list) { return list.begin()[random() % list.size()]; };
+    Part &bad = part[0], &good = part[1];
+    fill(good, 0, 0x600d, kPage);
+    vtd_work_run(device);
+    host.handle();
+    b.handle();
+    vtd_work_run(device);
+    EXPECT_EQ(take(good).status, VTD_WORK_DONE);
+    const uint64_t queue = vtd_work_read(device, VTD_WORK_REG_QUEUE(1));
+    std::vector<uint8_t> before(GuestMachine::kMemory - GuestMachine::kData);
+    uint8_t *memory = host.machine.memory.base + b.base + GuestMachine::kData;
+    memcpy(before.data(), memory, before.size());
+    for (unsigned i = 0; i < 4000; i++) {
+        const auto any = (uint32_t)some({bad.pasid, good.pasid, b.host_pasid(kGuestSid, good.pasid), 0, 1, 2, 3, 77});
+        vtd_work_event event;
+        switch (random() % 8) {
+        case 0:
+        case 1:
+            vtd_composed_write(bad.composed, some({VTD_WORK_REG_QUEUE(0), VTD_WORK_REG_QUEUE(1), 0, 8, ~UINT64_C(0)}),
+                               (random() & 0xe0000000) | any);
+            break;
+        case 2:
+            if (random() % 2)
+                vtd_drv_detach(a.drv, kGuestSid, bad.pasid);
+            else
+                vtd_drv_attach(a.drv, kGuestSid, bad.pasid, bad.process);
+            break;
+        case 3:
+            vtd_work_run(device);
+            host.handle();
+            a.handle();
+            break;
+        case 4:
+            vtd_composed_take(bad.composed, random() % 3, &event);
+            break;
+        default: {
+            const uint64_t at = some({kGva, kGva + 0x1ff8, 0, GuestMachine::kData, GuestMachine::kMemory, b.base,
+                                      b.base + GuestMachine::kData, ~UINT64_C(7)});
+            const vtd_work work{any, (uint32_t)(random() % 4),
+                                i,   some({kGva, b.base, 0xbad}),
+                                at,  some({0, 8, 4096, 8192, VTD_WORK_SIZE_MAX, ~UINT64_C(0)}),
+                                {}};
+            vtd_composed_submit(bad.composed, random() % 3, &work);
+        }
+        }
+    }
+    EXPECT_GT(vtd_composed_stats_get(bad.composed)->submitted, 100u);
+    EXPECT_GT(vtd_composed_stats_get(bad.composed)->refused, 50u);
+    EXPECT_EQ(memcmp(before.data(), memory, before.size()), 0);
+    EXPECT_EQ(vtd_work_read(device, VTD_WORK_REG_QUEUE(1)), queue) << "the other's queue is as it was";
+    fill(good, 8, 0x600e);
+    for (unsigned i = 0; i < 4; i++) {
+        vtd_work_run(device);
+        host.handle();
+        a.handle();
+    }
+    EXPECT_EQ(take(good).status, VTD_WORK_DONE);
+    EXPECT_EQ(word(good, 8), 0x600eu);
 }
 
 TEST_P(ComposedPaging, FaultsOfAPartAreRecordedForTheGuestThatHasIt)

@@ -62,8 +62,8 @@ TEST(VmStudy, RangesOfGuestsMeetInFewSets)
 {
     const Rows r(std::string(kTurns) + "--over allocation=ranges --over range=1024");
     /*
-     * Guest g has 1024 g to 1024 g + 15, and the first, which has no PASID 0, 1 to 16. So sets 0 to 15 get 63 or 64 PASIDs,
-     * in turn: nothing of them is there when it comes again. Set 16 has one, which is met 10 times in 10 rounds.
+     * Guest g has 1024 g to 1024 g + 15, and the first, which has no PASID 0, 1 to 16. So sets 0 to 15 get 63 or 64
+     * PASIDs, in turn: nothing of them is there when it comes again. Set 16 has one, which is met 10 times in 10 rounds.
      */
     EXPECT_EQ(r.number(0, "counters", "pasid_cache_hit"), 10);
     EXPECT_EQ(r.number(0, "pasids", "highest"), 63 * 1024 + 15);

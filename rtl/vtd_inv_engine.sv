@@ -151,12 +151,17 @@ module vtd_inv_engine #(
     if (state_q == FLUSH) inv_scope_o.all = 1'b1;
   end
 
+  logic [63:2] wait_addr;  // by itself: Yosys 0.23 counts the bits of a member from 0
+  logic unused_above_haw;
+
   // Address bits above the host address width are ignored (ref 3.1).
+  assign wait_addr        = wait_fields.addr;
+  assign unused_above_haw = ^wait_addr[63:HAW];
   assign status_valid_o = state_q == STATUS;
   assign status_data_o  = wait_fields.data;
   always_comb begin
     status_addr_o          = '0;
-    status_addr_o[HAW-1:2] = wait_fields.addr[HAW-1:2];
+    status_addr_o[HAW-1:2] = wait_addr[HAW-1:2];
   end
 
   assign iqh_o  = head_q;
@@ -211,5 +216,9 @@ module vtd_inv_engine #(
     else if (state_q == DECODE) todo_q <= caches;
     else if (state_q == INVALIDATE || state_q == FLUSH) todo_q <= left;
   end
+
+`ifdef FORMAL
+`include "formal/vtd_inv_engine_props.svh"
+`endif
 
 endmodule

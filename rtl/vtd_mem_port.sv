@@ -74,6 +74,7 @@ module vtd_mem_port #(
   logic [3:0] room, ar_beats;  // qwords left in the page, if fewer than 8
   logic [9:0] page_end;
   vtd_pkg::vtd_mem_req_t ar_req;
+  logic [51:2] ar_addr;  // by itself: Yosys 0.23 counts the bits of a member from 0
 
   // The turn is that of the client behind the one that had it, and of the first one when none is behind.
   always_comb begin
@@ -84,7 +85,8 @@ module vtd_mem_port #(
   end
 
   assign ar_req   = req_i[ar_next*REQ_W+:REQ_W];
-  assign page_end = 10'd512 - {1'b0, ar_req.addr[11:3]};
+  assign ar_addr  = ar_req.addr;
+  assign page_end = 10'd512 - {1'b0, ar_addr[11:3]};
   assign room     = page_end > 10'd8 ? 4'd8 : page_end[3:0];
   assign crosses  = !part_q && ar_req.qwords > room;
   assign ar_beats = part_q ? ar_req.qwords - room : crosses ? room : ar_req.qwords;
@@ -106,7 +108,7 @@ module vtd_mem_port #(
     end
     if (ar_free) begin
       m_arid_o   <= ar_next;
-      m_araddr_o <= part_q ? {ar_req.addr[51:12] + 40'd1, 12'd0} : {ar_req.addr, 2'd0};
+      m_araddr_o <= part_q ? {ar_addr[51:12] + 40'd1, 12'd0} : {ar_addr, 2'd0};
       m_arlen_o  <= {4'd0, ar_beats - 4'd1};
       m_aruser_o <= {ar_req.level, ar_req.kind, ar_req.snoop};
     end
@@ -120,6 +122,7 @@ module vtd_mem_port #(
   logic [ID_W-1:0] aw_pick, aw_turn_q;
   logic [63:0] second_data_q;
   vtd_pkg::vtd_mem_req_t aw_req;
+  logic [51:2] aw_addr;
 
   always_comb begin
     aw_pick = '0;
@@ -128,6 +131,7 @@ module vtd_mem_port #(
   end
 
   assign aw_req    = req_i[aw_pick*REQ_W+:REQ_W];
+  assign aw_addr   = aw_req.addr;
   assign aw_cas    = aw_req.op == vtd_pkg::VTD_MEM_CAS;
   assign aw_free   = (!m_awvalid_o || m_awready_i) && (!m_wvalid_o || (m_wready_i && m_wlast_o));
   assign aw_takes  = aw_free && writes != '0;
@@ -153,15 +157,15 @@ module vtd_mem_port #(
     end
     if (aw_free) begin
       m_awid_o      <= aw_pick;
-      m_awaddr_o    <= {aw_req.addr, 2'd0};
+      m_awaddr_o    <= {aw_addr, 2'd0};
       m_awlen_o     <= {7'd0, aw_cas};
       m_awsize_o    <= aw_cas ? QWORD : DWORD;
-      m_awburst_o   <= aw_cas && aw_req.addr[3] ? WRAP : INCR;
+      m_awburst_o   <= aw_cas && aw_addr[3] ? WRAP : INCR;
       m_awatop_o    <= aw_cas ? ATOMIC_COMPARE : '0;
       m_awuser_o    <= {aw_req.level, aw_req.kind, aw_req.snoop};
-      m_wdata_o     <= !aw_cas ? {2{aw_req.desired[31:0]}} : aw_req.addr[3] ? aw_req.desired : aw_req.expected;
-      second_data_q <= aw_req.addr[3] ? aw_req.expected : aw_req.desired;
-      m_wstrb_o     <= aw_cas ? 8'hff : aw_req.addr[2] ? 8'hf0 : 8'h0f;
+      m_wdata_o     <= !aw_cas ? {2{aw_req.desired[31:0]}} : aw_addr[3] ? aw_req.desired : aw_req.expected;
+      second_data_q <= aw_addr[3] ? aw_req.expected : aw_req.desired;
+      m_wstrb_o     <= aw_cas ? 8'hff : aw_addr[2] ? 8'hf0 : 8'h0f;
     end else if (m_wready_i) m_wdata_o <= second_data_q;
   end
 

@@ -112,6 +112,21 @@ TEST_F(CoreOverlap, HitsAreTakenAndAnsweredInEveryCycle)
     }
 }
 
+// docs/04_developer/rtl.md: what a miss costs, memory apart. latency n: the answer comes n cycles after the access.
+TEST_F(CoreOverlap, AMissTakesTheCyclesThatTheManualSays)
+{
+    map();
+    request(0, 3);
+    settle();
+    fast();
+    for (latency = 1; latency < 20; latency += 6) {
+        responses.clear();
+        request(1, latency);
+        settle();
+        EXPECT_EQ(answered[1] - accepted[1], 19 + latency);
+    }
+}
+
 TEST_F(CoreOverlap, HitsPassMissesThatWait)
 {
     map();

@@ -57,7 +57,7 @@ yosys_commands() {
 # lint COMMANDS-OR-CASE: 0 when the tool has nothing against it
 lint() {
     if [ "$tool" = yosys ]; then
-        "$program" -q -e 'Latch inferred' -p "read_verilog -sv $sources; design -save all; $1" 2>&1
+        "$program" -q -e 'Latch inferred' -p "read_verilog -sv -defer $sources; design -save all; $1" 2>&1
         return
     fi
     set_parameters=""

@@ -252,16 +252,17 @@ static enum vtd_player_result play(void *arg, const struct vtd_record *r, uint8_
 static void ahead(void *arg, const struct vtd_record *record, unsigned count)
 {
     const struct vtd_mrc_run *run = arg;
+    uint32_t entry[VTD_PLAY_AHEAD];
     for (unsigned i = 0; i < count; i++)
         vtd_foresight_prefetch(run->foresight, &record[i]);
+    for (unsigned i = 0; i < count; i++)
+        entry[i] = vtd_foresight_entry(run->foresight, &record[i]);
     for (unsigned stage = 0; stage < 2; stage++)
-        for (unsigned i = 0; i < count; i++) {
-            const uint32_t entry = vtd_foresight_entry(run->foresight, &record[i]);
-            if (entry != VTD_FORESIGHT_NONE)
-                vtd_mrc_prefetch(run->curve, entry, stage);
+        for (unsigned i = 0; i < count; i++)
+            if (entry[i] != VTD_FORESIGHT_NONE)
+                vtd_mrc_prefetch(run->curve, entry[i], stage);
             else
                 vtd_player_prefetch(run->player, &record[i], stage);
-        }
 }
 
 /* The warm-up is over. Its last lookup is not, where it missed: the request after it may not look anything up. */

@@ -77,6 +77,8 @@ struct vtd_play_interval {
     struct vtd_counts counts;
 };
 
+#define VTD_PLAY_AHEAD 32 /* records are read ahead at most: how long memory takes to bring what they need */
+
 /* What a subcommand does on the way; each may be NULL. Those that return int: 0, or -1 with why filled. */
 struct vtd_play_hooks {
     void *arg;

@@ -16,7 +16,7 @@
 enum {
     FAULTS_SHOWN = 5,
     PROGRESS_STEP = 0x20000,
-    AHEAD = 16 /* records */
+    AHEAD = VTD_PLAY_AHEAD /* records */
 };
 
 /* Progress on a terminal: of requests, or of the bytes of a trace that is played as it is read. */

@@ -2,6 +2,8 @@
 /* What a cache will be asked, without asking it. See foresight.h. */
 #include "foresight.h"
 
+#include "platform/table_memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,7 +66,7 @@ static inline uint32_t find(const uint64_t *slot, uint32_t mask, uint64_t key)
 static bool grow(struct vtd_foresight *f)
 {
     const uint32_t slots = f->slot ? 2 * (f->mask + 1) : SLOTS_MIN;
-    uint64_t *bigger = calloc(slots, sizeof *bigger);
+    uint64_t *bigger = vtd_table_alloc(slots * sizeof *bigger);
     if (!bigger)
         return false;
     for (uint32_t i = 0; f->slot && i <= f->mask; i++)
@@ -210,11 +212,18 @@ static inline uint64_t key_b(const struct vtd_foresight *f, const struct vtd_rec
     return f->cache == VTD_CACHE_CONTEXT ? 0 : r->sid;
 }
 
+/* Of a PASID cache: an entry that is known means that the PASID is attached. */
+static inline bool is_known(const struct vtd_foresight *f, const struct vtd_record *r)
+{
+    return (f->cache == VTD_CACHE_PASID && vtd_player_passes(f->player, r)) || vtd_player_knows_page(f->player, r);
+}
+
 void vtd_foresight_prefetch(const struct vtd_foresight *f, const struct vtd_record *r)
 {
     const uint64_t key = key_of(key_a(f, r), key_b(f, r));
     __builtin_prefetch(&f->slot[home_of(key, f->mask)]);
-    vtd_player_prefetch_page(f->player, r);
+    if (f->cache != VTD_CACHE_PASID || !vtd_player_passes(f->player, r))
+        vtd_player_prefetch_page(f->player, r);
 }
 
 uint32_t vtd_foresight_entry(const struct vtd_foresight *f, const struct vtd_record *r)
@@ -247,7 +256,7 @@ enum vtd_player_result vtd_foresight_play(struct vtd_foresight *f, const struct 
                                           char *why)
 {
     const uint32_t entry = vtd_foresight_entry(f, r);
-    if (entry == VTD_FORESIGHT_NONE || !vtd_player_knows_page(f->player, r))
+    if (entry == VTD_FORESIGHT_NONE || !is_known(f, r))
         return play(f, r, reason, why);
     f->spared++;
     f->call(f->opaque, VTD_CACHE_CHANGE_HIT, entry, key_a(f, r), key_b(f, r));

@@ -3,7 +3,7 @@
  * The stream of lookups, fills and removals of a PASID cache or context cache under a workload, without playing what cannot
  * be anything but a hit. Where every request asks the cache (there is no IOTLB, or the cache is asked before it), an access
  * of a page that was accessed before, in a space that is still attached, makes one lookup, of a key that the request itself
- * tells; and it is a hit as long as the entry was not removed. The stream is the same as when all is played (what the
+ * tells (as does an access of any page where addresses pass through, and the entry was seen); and it is a hit as long as the entry was not removed. The stream is the same as when all is played (what the
  * player and the unit count is not), provided that the cache holds every key that is there at a time.
  *
  * Whatever could make a difference is played: devices with TLBs or page requests, another order of caches, pages that are

@@ -2,6 +2,8 @@
 /* LRU stacks by time stamps. See lru_stack.h. */
 #include "lru_stack.h"
 
+#include "platform/table_memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,11 +24,6 @@ static inline uint32_t mark(struct vtd_lru_stack *s, uint32_t item)
 static inline void unmark(struct vtd_lru_stack *s, uint32_t stamp)
 {
     vtd_ranks_give_back(&s->ranks, stamp);
-}
-
-uint32_t vtd_lru_stack_position(const struct vtd_lru_stack *s, uint32_t stamp)
-{
-    return s->ranks.count - vtd_ranks_below(&s->ranks, stamp);
 }
 
 /* ---------------------------------------------------------------- holes: a heap with the largest stamp first */
@@ -75,7 +72,7 @@ static uint32_t pop_hole(struct vtd_lru_stack *s)
 static bool renumber(struct vtd_lru_stack *s, uint32_t capacity, uint32_t *stamps)
 {
     struct vtd_lru_stack n = {.heap = s->heap, .heap_capacity = s->heap_capacity};
-    n.item = malloc(capacity * sizeof *n.item);
+    n.item = vtd_table_alloc(capacity * sizeof *n.item);
     if (!n.item || !vtd_ranks_init(&n.ranks, capacity)) {
         free(n.item);
         return false;

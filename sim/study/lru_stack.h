@@ -30,7 +30,10 @@ struct vtd_lru_stack {
 };
 
 /* Position of the item with this stamp, 1 for the most recent. */
-uint32_t vtd_lru_stack_position(const struct vtd_lru_stack *s, uint32_t stamp);
+static inline uint32_t vtd_lru_stack_position(const struct vtd_lru_stack *s, uint32_t stamp)
+{
+    return s->ranks.count - vtd_ranks_below(&s->ranks, stamp);
+}
 
 /* Puts a new item on top. Returns false, with nothing done, without memory. */
 bool vtd_lru_stack_push(struct vtd_lru_stack *s, uint32_t item, uint32_t *stamps);

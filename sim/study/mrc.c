@@ -5,6 +5,7 @@
 #include "lru_stack.h"
 
 #include "cache.h"
+#include "platform/table_memory.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -94,7 +95,7 @@ static bool grow(struct vtd_mrc *m, uint32_t item)
         size *= 2;
     if (size > ITEMS_MAX)
         size = ITEMS_MAX;
-    uint32_t *stamp = item < size ? realloc(m->stamp, size * sizeof *stamp) : NULL;
+    uint32_t *stamp = item < size ? vtd_table_grow(m->stamp, m->items * sizeof *stamp, size * sizeof *stamp) : NULL;
     if (!stamp)
         return false;
     memset(stamp + m->items, 0xff, (size - m->items) * sizeof *stamp);
@@ -110,10 +111,9 @@ static bool grow_histogram(struct histogram *h, uint32_t position)
     uint32_t size = h->size ? h->size : 64;
     while (size < position)
         size *= 2;
-    uint64_t *bigger = realloc(h->at, size * sizeof *bigger);
+    uint64_t *bigger = vtd_table_grow(h->at, h->size * sizeof *bigger, size * sizeof *bigger);
     if (!bigger)
         return false;
-    memset(bigger + h->size, 0, (size - h->size) * sizeof *bigger);
     h->at = bigger;
     h->size = size;
     return true;

@@ -2,6 +2,8 @@
 /* A cache of mapped pages. See known_pages.h. */
 #include "known_pages.h"
 
+#include "platform/table_memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,10 +12,7 @@
 
 static struct vtd_known_bucket *make(size_t buckets)
 {
-    struct vtd_known_bucket *b = aligned_alloc(sizeof *b, buckets * sizeof *b);
-    if (b)
-        memset(b, 0, buckets * sizeof *b);
-    return b;
+    return vtd_table_alloc(buckets * sizeof(struct vtd_known_bucket));
 }
 
 bool vtd_known_pages_init(struct vtd_known_pages *k)

@@ -9,7 +9,7 @@
 
 /* From so many tenants on, whoever comes so many turns later is fetched from memory. */
 #define MANY_TENANTS 8192u
-#define TURNS_AHEAD  12u
+#define TURNS_AHEAD  24u
 
 /* The devices of a tenant, and the place of each among them. */
 static int list_sids(struct vtd_node *n, char *why)

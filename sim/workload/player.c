@@ -57,6 +57,7 @@ static int start(struct vtd_player *p, const struct vtd_sim_config *cfg, char *w
         .device_tlb = cfg->device_tlb,
         .seed = cfg->unit.seed,
     };
+    p->machine_end = UINT64_C(1) << cfg->unit.haw;
     p->target = p->target_start = middle;
     p->target_end = cfg->memory_size & ~0xfffull;
     const struct vtd_drv_options options = {
@@ -200,11 +201,21 @@ void vtd_player_prefetch_page(const struct vtd_player *p, const struct vtd_recor
     __builtin_prefetch(vtd_known_pages_line(&p->known, player_space_key(r), r->iova >> 12));
 }
 
+/* An access whose outcome only tables decide. */
+static bool is_plain(const struct vtd_player *p, const struct vtd_record *r)
+{
+    return (r->has_pasid ? r->pasid != 0 : r->iova >> 20 != 0xfee) && r->kind <= VTD_RECORD_WRITE && !p->device.ats &&
+           !p->device.pri;
+}
+
+bool vtd_player_passes(const struct vtd_player *p, const struct vtd_record *r)
+{
+    return is_plain(p, r) && !is_tabled(p, r) && r->iova < p->machine_end;
+}
+
 bool vtd_player_knows_page(const struct vtd_player *p, const struct vtd_record *r)
 {
-    const bool plain = r->has_pasid ? r->pasid != 0 : r->iova >> 20 != 0xfee;
-    return plain && r->kind <= VTD_RECORD_WRITE && !p->device.ats && !p->device.pri &&
-           vtd_known_pages_has(&p->known, player_space_key(r), r->iova >> 12);
+    return is_plain(p, r) && vtd_known_pages_has(&p->known, player_space_key(r), r->iova >> 12);
 }
 
 bool vtd_player_wants_prefetch(const struct vtd_player *p)

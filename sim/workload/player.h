@@ -57,7 +57,13 @@ bool vtd_player_wants_prefetch(const struct vtd_player *p);
  */
 bool vtd_player_knows_page(const struct vtd_player *p, const struct vtd_record *record);
 
-/* A hint that this will soon be asked. */
+/*
+ * Do all accesses in this one's space come to the same, once it is attached, whatever page they are to? They do where the unit passes
+ * addresses through, below its highest address and with the exceptions above.
+ */
+bool vtd_player_passes(const struct vtd_player *p, const struct vtd_record *record);
+
+/* A hint that vtd_player_knows_page will soon be asked. */
 void vtd_player_prefetch_page(const struct vtd_player *p, const struct vtd_record *record);
 
 /* Plays one record. */

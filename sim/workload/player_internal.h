@@ -33,6 +33,7 @@ struct vtd_player {
     struct vtd_player_space *last;             /* the one that was looked for last */
     struct vtd_known_pages known;              /* of all spaces; where nothing needs a mapping, all that were touched */
     uint64_t target, target_start, target_end; /* pages that mappings lead to; never touched */
+    uint64_t machine_end;                      /* 2^HAW */
     uint64_t pages_mapped;
     struct vtd_player_space *wanting; /* the one whose page request is being handled */
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One workload, several tenants. See workload.h. */
+#include "platform/table_memory.h"
 #include "random.h"
 #include "vtd/vtd.h"
 #include "workload.h"
@@ -15,7 +16,7 @@
 
 /* From so many tenants on, whoever comes so many turns later is fetched from memory. */
 #define MANY_TENANTS 8192u
-#define TURNS_AHEAD  12u
+#define TURNS_AHEAD  24u
 
 struct tenant {
     uint64_t position; /* records played */
@@ -77,7 +78,7 @@ static struct vtd_tenants *create_described(const struct vtd_tenants_spec *spec,
     struct vtd_tenants *t = calloc(1, sizeof *t);
     if (t)
         t->node = spec->workload->node;
-    if (t && (spec->count == 1 || surround(t, spec, problem) == 0) && (t->state = malloc(t->node->state))) {
+    if (t && (spec->count == 1 || surround(t, spec, problem) == 0) && (t->state = vtd_table_alloc(t->node->state))) {
         t->node->ops->begin(t->node, t->state, spec->workload->seed);
         return t;
     }
@@ -103,7 +104,7 @@ struct vtd_tenants *vtd_tenants_create(const struct vtd_tenants_spec *spec, char
     }
     if (spec->workload->node)
         return create_described(spec, why);
-    struct vtd_tenants *t = calloc(1, sizeof *t + spec->count * sizeof t->tenant[0]);
+    struct vtd_tenants *t = vtd_table_alloc(sizeof *t + spec->count * sizeof t->tenant[0]);
     if (t && spec->interleave == VTD_INTERLEAVE_ZIPF)
         t->cumulative = vtd_zipf_table(spec->count, spec->s);
     if (t)

@@ -71,7 +71,7 @@ struct Run {
     // As the loop of vtdsim run: some records are read ahead. requests is a multiple of that.
     void play(size_t requests)
     {
-        vtd_record r[16];
+        vtd_record r[32];
         uint8_t reason;
         for (size_t i = 0; i < requests; i += std::size(r)) {
             for (vtd_record &record : r)
@@ -127,11 +127,11 @@ void distances(benchmark::State &state)
     for (uint32_t key = 0; key < count; key++)
         check(vtd_mrc_access(mrc, key, key, 0), "out of memory");
     for (auto _ : state)
-        for (size_t i = 0; i < keys.size(); i += 16) { // in pieces, as vtdsim mrc
+        for (size_t i = 0; i < keys.size(); i += 32) { // in pieces, as vtdsim mrc
             for (const unsigned stage : {0, 1})
-                for (size_t k = i; k < i + 16; k++)
+                for (size_t k = i; k < i + 32; k++)
                     vtd_mrc_prefetch(mrc, keys[k], stage);
-            for (size_t k = i; k < i + 16; k++)
+            for (size_t k = i; k < i + 32; k++)
                 vtd_mrc_access(mrc, keys[k], keys[k], 0);
         }
     state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * keys.size()));
@@ -163,23 +163,28 @@ void curve(benchmark::State &state)
     Run run("sequential:pages=1", count, VTD_INTERLEAVE_RANDOM, VTD_PLAYER_PASS_THROUGH,
             {{"iotlb.entries", "0"}, {"pasid_cache.entries", "1048576"}, {"pasid_cache.ways", "0"}});
     vtd_foresight *f = vtd_foresight_create(run.player, VTD_CACHE_PASID, tell, mrc);
-    const size_t step = 16000, piece = 16;
+    const size_t step = 16000, piece = 32;
     const auto play = [&](size_t requests) {
         vtd_record r[piece];
         uint8_t reason;
         for (size_t i = 0; i < requests; i += piece) {
             for (vtd_record &record : r)
                 vtd_tenants_next(run.tenants, &record);
-            for (const vtd_record &record : r)
-                vtd_foresight_prefetch(f, &record);
-            for (const unsigned stage : {0, 1})
+            if (vtd_player_wants_prefetch(run.player)) {
+                uint32_t entry[piece];
                 for (const vtd_record &record : r)
-                    vtd_mrc_prefetch(mrc, vtd_foresight_entry(f, &record), stage);
+                    vtd_foresight_prefetch(f, &record);
+                for (size_t k = 0; k < piece; k++)
+                    entry[k] = vtd_foresight_entry(f, &r[k]);
+                for (const unsigned stage : {0, 1})
+                    for (const uint32_t e : entry)
+                        vtd_mrc_prefetch(mrc, e, stage);
+            }
             for (const vtd_record &record : r)
                 check(vtd_foresight_play(f, &record, &reason, run.why) == VTD_PLAYED, run.why);
         }
     };
-    play(4 * static_cast<size_t>(count) / piece * piece);
+    play(12 * static_cast<size_t>(count) / piece * piece);
     for (auto _ : state)
         play(step);
     state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * step));

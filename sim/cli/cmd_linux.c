@@ -200,8 +200,14 @@ static const struct argp argp = {
         "\vQEMU, kernel and busybox are fetched from the Debian archive of this machine when they are wanted first, "
         "and "
         "unpacked, never installed. KVM is not used.\n\n"
-        "Exit status: 0 all verdicts hold; 1 one does not; 2 it could not be tried.",
+        "Exit status: 0 all verdicts hold; 1 one does not; 2 it could not be tried; 130 and the like: ended by a "
+        "signal.",
 };
+
+static int worse(int a, int b)
+{
+    return a > b ? a : b;
+}
 
 /* One boot of a matrix or alone; an exit status. */
 static int boot(const struct arguments *a, const struct vtd_linux_files *files, const struct vtd_linux_run *run)
@@ -211,10 +217,12 @@ static int boot(const struct arguments *a, const struct vtd_linux_files *files, 
         return EXIT_ERROR;
     vtd_linux_boot(&a->options, files, run, result);
     int status = result->good ? EXIT_GOOD : EXIT_BAD;
-    if (!result->ran) {
+    if (result->cancelled)
+        status = 128 + result->cancelled;
+    if (!result->ran || result->cancelled) {
         fflush(stdout);
         fprintf(stderr, "vtdsim linux: %s: %s\n", run->name, result->why);
-        status = EXIT_ERROR;
+        status = worse(status, EXIT_ERROR);
     } else if (a->matrix) {
         vtd_linux_print_row(run, result);
     } else {
@@ -225,11 +233,6 @@ static int boot(const struct arguments *a, const struct vtd_linux_files *files, 
     return status;
 }
 
-static int worse(int a, int b)
-{
-    return a > b ? a : b;
-}
-
 /* All runs, or those of a list. */
 static int boot_matrix(const struct arguments *a, const struct vtd_linux_files *files)
 {
@@ -237,11 +240,11 @@ static int boot_matrix(const struct arguments *a, const struct vtd_linux_files *
     vtd_linux_print_head();
     if (!a->runs) {
         const struct vtd_linux_run *run;
-        for (unsigned i = 0; (run = vtd_linux_run_at(i)); i++)
+        for (unsigned i = 0; (run = vtd_linux_run_at(i)) && status < 128; i++)
             status = worse(status, boot(a, files, run));
         return status;
     }
-    for (const char *p = a->runs; *p;) {
+    for (const char *p = a->runs; *p && status < 128;) {
         char name[64];
         const size_t length = strcspn(p, ",");
         snprintf(name, sizeof(name), "%.*s", (int)(length < 60 ? length : 60), p);

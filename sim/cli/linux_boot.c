@@ -23,8 +23,7 @@ static volatile int cancelled;
 
 static void on_signal(int number)
 {
-    (void)number;
-    cancelled = 1;
+    cancelled = number;
 }
 
 static double seconds(void)
@@ -185,8 +184,10 @@ static void judge(const struct watch *w, enum vtd_qemu_end end, struct vtd_linux
     const struct vtd_qemu_session *s = w->session;
     char why[256] = "";
     result->good = end == VTD_QEMU_END_EXIT;
+    result->ran = s->running; /* else QEMU did not come so far */
+    result->cancelled = end == VTD_QEMU_END_CANCEL ? cancelled : 0;
     if (end == VTD_QEMU_END_CANCEL)
-        snprintf(result->why, sizeof(result->why), "cancelled");
+        snprintf(result->why, sizeof(result->why), "ended by signal %d", cancelled);
     else if (end == VTD_QEMU_END_TIMEOUT)
         explain_timeout(w, result);
     else if (end == VTD_QEMU_END_ERROR)
@@ -235,7 +236,6 @@ static void serve(struct watch *w, const struct vtd_linux_files *files, const ch
         .opaque = w,
         .cancel = &cancelled,
     };
-    result->ran = true;
     w->begin = seconds();
     const enum vtd_qemu_end end = vtd_qemu_session_run(s, &boot);
     result->seconds = seconds() - w->begin;

@@ -22,8 +22,9 @@ struct vtd_linux_options {
 };
 
 struct vtd_linux_result {
-    bool ran;  /* false: it could not be tried, why says what is wrong */
-    bool good; /* all verdicts hold */
+    bool ran;      /* false: it could not be tried, why says what is wrong */
+    bool good;     /* all verdicts hold */
+    int cancelled; /* the signal that ended it, or 0 */
     char why[1024];
     double seconds; /* from the start of QEMU to its end */
     double up;      /* ... to the beginning of the tests */

@@ -31,6 +31,8 @@ enum {
     OPT_QEMU,
     OPT_DIRECTORY,
     OPT_BACKPORTS,
+    OPT_SCENARIO,
+    OPT_TRACE,
 };
 
 static const struct argp_option option_list[] = {
@@ -52,6 +54,9 @@ static const struct argp_option option_list[] = {
     {"matrix", OPT_MATRIX, "RUNS", OPTION_ARG_OPTIONAL, "Boot all named runs, or RUNS with commas: a row for each", 3},
     {"interactive", OPT_INTERACTIVE, 0, 0, "A shell in the guest, here", 3},
     {"timeout", OPT_TIMEOUT, "SECONDS", 0, "The longest that a boot may take (default 120)", 3},
+    {"scenario", OPT_SCENARIO, "FILE", 0,
+     "Record register accesses, requests and the tables that the unit reads, for vtdsim replay", 3},
+    {"trace", OPT_TRACE, "FILE", 0, "Record the DMA as a trace, for vtdsim run", 3},
     {"verbose", 'v', 0, 0, "Show the guest's console on standard error", 3},
     {0},
 };
@@ -171,6 +176,16 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         a->matrix = true;
         a->runs = argument;
         return 0;
+    case OPT_SCENARIO:
+        a->options.scenario = argument;
+        return 0;
+    case OPT_TRACE:
+        a->options.trace = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (a->matrix && (a->options.scenario || a->options.trace || a->options.interactive))
+            argp_error(state, "--scenario, --trace and --interactive are for one run, not for --matrix");
+        return 0;
     case OPT_INTERACTIVE:
         a->options.interactive = true;
         return 0;
@@ -229,6 +244,10 @@ static int boot(const struct arguments *a, const struct vtd_linux_files *files, 
         vtd_linux_print(run, result);
     }
     fflush(stdout);
+    if (result->record_why[0]) {
+        fprintf(stderr, "vtdsim linux: %s\n", result->record_why);
+        status = worse(status, EXIT_ERROR);
+    }
     free(result);
     return status;
 }

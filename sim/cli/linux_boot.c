@@ -2,6 +2,7 @@
 /* One boot of vtdsim linux. See linux_boot.h. */
 #define _GNU_SOURCE
 #include "linux_boot.h"
+#include "linux_record.h"
 
 #include "qemu/disk_image.h"
 #include "qemu/dma_engine.h"
@@ -246,6 +247,17 @@ static void serve(struct watch *w, const struct vtd_linux_files *files, const ch
     result->interrupts = s->interrupts;
 }
 
+/* With what is to be written down. */
+static void serve_recorded(struct watch *w, const struct vtd_linux_files *files, const char *directory)
+{
+    struct vtd_linux_result *result = w->result;
+    struct vtd_linux_record record;
+    if (vtd_linux_record_begin(&record, w->options, &result->config, w->session, result->why) != 0)
+        return;
+    serve(w, files, directory);
+    vtd_linux_record_end(&record, result->record_why);
+}
+
 static void run_session(struct watch *w, const struct vtd_linux_files *files)
 {
     struct vtd_linux_result *result = w->result;
@@ -259,7 +271,7 @@ static void run_session(struct watch *w, const struct vtd_linux_files *files)
     if (!work_directory(files, directory, result->why, sizeof(result->why)))
         return;
     if (add_disk(w->session, w->run, directory) == 0)
-        serve(w, files, directory);
+        serve_recorded(w, files, directory);
     else
         snprintf(result->why, sizeof(result->why), "%s", w->session->why);
     remove_work(directory);

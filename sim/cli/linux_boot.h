@@ -13,10 +13,12 @@ struct vtd_linux_options {
     struct vtd_sim_assignments assignments; /* --config and --set; they count more than those of a run */
     struct vtd_linux_given given;
     const char *append;
-    const char *tests; /* "all", or names with commas */
-    uint64_t memory;   /* bytes; 0: as the run says */
-    unsigned cpus;     /* 0: as the run says */
-    unsigned timeout;  /* seconds */
+    const char *tests;    /* "all", or names with commas */
+    uint64_t memory;      /* bytes; 0: as the run says */
+    unsigned cpus;        /* 0: as the run says */
+    unsigned timeout;     /* seconds */
+    const char *scenario; /* file that gets a recording of the boot as a scenario, or NULL */
+    const char *trace;    /* file that gets the DMA, or NULL */
     bool interactive;
     bool verbose; /* the console goes to standard error */
 };
@@ -26,6 +28,7 @@ struct vtd_linux_result {
     bool good;     /* all verdicts hold */
     int cancelled; /* the signal that ended it, or 0 */
     char why[1024];
+    char record_why[1024]; /* why a recording is not what happened, or empty */
     double seconds; /* from the start of QEMU to its end */
     double up;      /* ... to the beginning of the tests */
     struct vtd_verdict verdict;

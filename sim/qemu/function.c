@@ -2,6 +2,8 @@
 /* What the machine offers to its PCI functions. See function.h. */
 #include "function.h"
 
+#include "recorder.h"
+
 void *vtd_qemu_ram(const struct vtd_qemu_host *host, uint64_t hpa, uint64_t size)
 {
     const struct vtd_memory *memory = &host->machine->memory;
@@ -25,9 +27,13 @@ static uint32_t message_data(const struct vtd_irq_response *irq)
 
 bool vtd_qemu_interrupt(struct vtd_qemu_host *host, uint16_t sid, uint64_t addr, uint32_t data)
 {
-    struct vtd_irq_response irq;
+    struct vtd_irq_response irq = {.result = VTD_IRQ_BLOCKED};
+    if (host->recorder)
+        vtd_recorder_interrupt(host->recorder, sid, addr, data);
     if (vtd_interrupt(host->machine->unit, sid, addr, data, &irq) != VTD_STATUS_OK)
         return false;
+    if (host->recorder)
+        vtd_recorder_interrupt_end(host->recorder, &irq);
     switch (irq.result) {
     case VTD_IRQ_PASSED:
         host->message(host->opaque, addr, data);

@@ -27,6 +27,7 @@ struct vtd_qemu_host {
     void *opaque;
     /* A message interrupt to the processors, remapped already. */
     void (*message)(void *opaque, uint64_t addr, uint32_t data);
+    struct vtd_recorder *recorder; /* writes interrupt requests down; may be NULL */
 };
 
 /* Guest memory at [hpa, hpa + size), or NULL when not all of it is memory. */

@@ -113,7 +113,6 @@ module vtd_walker #(
   assign fs_levels = req_q.fs_five ? 3'd5 : 3'd4;
 
   logic [7:0] check_reason;
-
   vtd_walk_check #(.HAW(HAW)) u_check (.req_i(req_q), .reason_o(check_reason));
 
   // ------------------------------------------------------------------ the second stage
@@ -175,7 +174,6 @@ module vtd_walker #(
 
   logic cached, notes_fs, notes_valid;
   vtd_pkg::vtd_psc_fill_t fs_note;
-
   assign cached         = hit_i.hit && !skip_psc_q;
   assign did_o          = req_q.did;
   assign pasid_o        = req_q.pasid;
@@ -202,7 +200,6 @@ module vtd_walker #(
 
   logic fails, restarts;
   logic [7:0] reason;
-
   always_comb begin
     restarts = 1'b0;
     reason   = vtd_defs_pkg::VTD_FAULT_NONE;
@@ -397,4 +394,7 @@ module vtd_walker #(
     if (fails) rsp_q <= {reason, 62'd0};
   end
 
+`ifdef FORMAL
+`include "formal/vtd_walker_props.svh"
+`endif
 endmodule

@@ -3,7 +3,9 @@
 // The pipeline of requests. S0: screening and the IOTLB, all page sizes at once. S1: the response, or the miss table. A
 // request in each cycle, as long as responses are taken; hits pass misses that wait.
 //
-// A request that looks up again (from the miss table) goes before new ones.
+// A request that looks up again (from the miss table) goes before new ones, from the cycle in which it goes into the
+// table as stale. So a new miss never fills S1 while all places of the table are taken by such requests: each waited for
+// the other.
 
 module vtd_front #(
     parameter int unsigned SETS = 64,  // of the IOTLB
@@ -63,15 +65,16 @@ module vtd_front #(
   // ------------------------------------------------------------------ S0
 
   vtd_pkg::vtd_request_t s0_req;
-  logic s0_valid, s0_ready, s0_takes, screened;
+  logic s0_valid, s0_ready, s0_takes, screened, takes_new;
   vtd_pkg::vtd_response_t s0_screen_rsp, s0_rsp;
   vtd_pkg::vtd_iotlb_req_t lookup_req;
   vtd_pkg::vtd_iotlb_rsp_t found;
 
   assign s0_req        = retry_valid_i ? retry_req_i : req_i;
-  assign s0_valid      = retry_valid_i || (req_valid_i && !hold_i);
+  assign takes_new     = !retry_valid_i && !(put_o && put_stale_o) && !hold_i;
+  assign s0_valid      = retry_valid_i || (req_valid_i && takes_new);
   assign s0_takes      = s0_valid && s0_ready;
-  assign req_ready_o   = s0_ready && !retry_valid_i && !hold_i;
+  assign req_ready_o   = s0_ready && takes_new;
   assign retry_ready_o = s0_ready;
   assign lookup_req    = {s0_req.addr, s0_req.sid, s0_req.has_pasid, s0_req.pasid, s0_req.priv, s0_req.kind};
 

@@ -222,6 +222,29 @@ TEST_F(CoreOverlap, AFullMissTableHoldsRequestsBackAndLosesNone)
         EXPECT_EQ(responses[tag], mapped(kHpa + 4096 * (tag % 20)));
 }
 
+// Those that look up again must get their turn, whatever stands in S1.
+TEST_F(CoreOverlap, ATableFullOfMissesToFewPagesMovesOn)
+{
+    map();
+    for (unsigned n = 0; n < 200; n++) {
+        request_rate = chance(50) ? 100 : 70;
+        response_rate = chance(50) ? 100 : 70;
+        latency = 1 + static_cast<unsigned>(random() % 40);
+        const unsigned count = 1 + static_cast<unsigned>(random() % 7);
+        responses.clear();
+        for (uint16_t tag = 0; tag < 30; tag++)
+            request(tag, static_cast<unsigned>(random() % count));
+        const std::deque<std::pair<uint16_t, vtd_request>> sent = to_send;
+        settle();
+        ASSERT_FALSE(HasFatalFailure()) << "burst " << n;
+        ASSERT_EQ(responses.size(), sent.size());
+        for (const auto &r : sent)
+            EXPECT_EQ(responses[r.first], mapped(kHpa + (r.second.addr - kIova)));
+        submit(everything());
+        settle();
+    }
+}
+
 TEST_F(CoreOverlap, TranslationStaysOnUntilRequestsInFlightAreAnswered)
 {
     map();

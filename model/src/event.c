@@ -4,8 +4,10 @@
 
 void vtd_event_emit(struct vtd *v, struct vtd_event *e)
 {
-    if (v->host.event)
+    if (v->host_events)
         v->host.event(v->host.opaque, e);
+    if (v->watch.event)
+        v->watch.event(v->watch.opaque, e);
 }
 
 void vtd_event_cache(struct vtd *v, enum vtd_event_kind kind, enum vtd_cache_id id, struct vtd_key key, bool hit,

@@ -208,10 +208,12 @@ struct vtd {
     bool fast[4];       /* [flags PASID, PRIV of a request]: the IOTLB may answer without further ado */
     bool tapped[4];     /* the same, but the tap at the IOTLB has to be told */
     uint64_t fast_hits; /* requests that it answered so; part of requests, lookups and hits */
-    bool events;        /* vtd_host.event is told */
+    bool events;        /* vtd_host.event or the watch is told */
+    bool host_events;   /* vtd_host.event is */
     bool watched;       /* memory reads are told or counted: events, or a counter of the performance monitor */
     bool quiet;         /* vtd_peek: no effects */
     struct cache_tap tap;
+    struct vtd_watcher watch;
     struct record *record; /* of the timing, if there is one (timing.c) */
     bool background;       /* what is done now is not waited for by the request (pasid.c) */
     uint8_t ttm;           /* latched by SRTP (ref 1.4) */

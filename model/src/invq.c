@@ -58,6 +58,8 @@ static bool step(struct vtd *v)
         return false;
     if (v->host.descriptor)
         v->host.descriptor(v->host.opaque, q, qwords);
+    if (v->watch.descriptor)
+        v->watch.descriptor(v->watch.opaque, q, qwords);
     v->stats.inv_descriptors++;
     const uint64_t size = (uint64_t)VTD_PAGE << vtd_reg_iqa_qs(iqa);
     reg_set64(v, VTD_REG_IQH, (head + 8 * qwords) & (size - 1));

@@ -43,24 +43,34 @@ static void emit_write(struct vtd *v, uint64_t hpa, const void *data, unsigned b
     vtd_event_emit(v, &e);
 }
 
-bool vtd_mem_read_slow(struct vtd *v, uint64_t hpa, uint64_t *q, unsigned count, struct mem_what what)
+static bool fetch(const struct vtd *v, uint64_t hpa, uint64_t *q, unsigned count, enum vtd_mem_class cls, bool snoop)
 {
-    bool ok = false;
-    if (what.cls <= VTD_MEM_SS_ENTRY) /* translation tables */
-        perfmon_note(v, PERF_IOMMU_MRDS, what.level, (count + 1) / 2);
     if (mem_in_window(v, hpa, 8 * count)) {
-        const uint64_t *p = mem_view(v, hpa, what.snoop);
+        const uint64_t *p = mem_view(v, hpa, snoop);
         for (unsigned i = 0; i < count; i++)
             q[i] = mem_le64(__atomic_load_n(p + i, __ATOMIC_RELAXED));
-        ok = true;
-    } else if (v->host.mem_read && !above_haw(v, hpa)) {
-        ok = v->host.mem_read(v->host.opaque, hpa, q, 8 * count, what.cls, what.snoop) == 0;
-        for (unsigned i = 0; ok && i < count; i++)
-            q[i] = mem_le64(q[i]);
+        return true;
     }
+    if (!v->host.mem_read || above_haw(v, hpa) || v->host.mem_read(v->host.opaque, hpa, q, 8 * count, cls, snoop) != 0)
+        return false;
+    for (unsigned i = 0; i < count; i++)
+        q[i] = mem_le64(q[i]);
+    return true;
+}
+
+bool vtd_mem_read_slow(struct vtd *v, uint64_t hpa, uint64_t *q, unsigned count, struct mem_what what)
+{
+    if (what.cls <= VTD_MEM_SS_ENTRY) /* translation tables */
+        perfmon_note(v, PERF_IOMMU_MRDS, what.level, (count + 1) / 2);
+    const bool ok = fetch(v, hpa, q, count, what.cls, what.snoop);
     if (v->events)
         emit_read(v, hpa, q, count, what, ok);
     return ok;
+}
+
+bool vtd_memory_peek(const struct vtd *v, uint64_t hpa, uint64_t *q, unsigned count, enum vtd_mem_class cls, bool snoop)
+{
+    return count > 0 && count <= 8 && hpa % 8 == 0 && fetch(v, hpa, q, count, cls, snoop);
 }
 
 /* The unit wrote to the window: the processor's caches give up the lines (64 bytes) that it touched. */

@@ -285,10 +285,8 @@ uint64_t vtd_mmio_read64(struct vtd *v, uint64_t offset)
     return (uint64_t)vtd_mmio_read32(v, offset + 4) << 32 | low;
 }
 
-void vtd_mmio_write32(struct vtd *v, uint64_t offset, uint32_t value)
+static void write32(struct vtd *v, uint64_t offset, uint32_t value)
 {
-    if (offset & 3)
-        return;
     if (in_block(offset, v->f.frcd_offset, 16 * v->f.frcd_count))
         write_fault_record(v, (unsigned)(offset - v->f.frcd_offset), value);
     else if (in_block(offset, v->f.iotlb_offset, 16))
@@ -301,12 +299,27 @@ void vtd_mmio_write32(struct vtd *v, uint64_t offset, uint32_t value)
         vtd_perfmon_write(v, offset, value);
 }
 
+static void tell_write(const struct vtd *v, uint64_t offset, unsigned size, uint64_t value)
+{
+    if (v->watch.register_write)
+        v->watch.register_write(v->watch.opaque, offset, size, value);
+}
+
+void vtd_mmio_write32(struct vtd *v, uint64_t offset, uint32_t value)
+{
+    if (offset & 3)
+        return;
+    write32(v, offset, value);
+    tell_write(v, offset, 4, value);
+}
+
 void vtd_mmio_write64(struct vtd *v, uint64_t offset, uint64_t value)
 {
     if (offset & 7)
         return;
     /* A command starts with its low dword, which must find all of its operand there (ref 1.13, 1.14). */
     const unsigned first = (offset == VTD_REG_ECMD && v->f.ecmds) || vtd_vcmd_starts(v, offset) ? 4 : 0;
-    vtd_mmio_write32(v, offset + first, (uint32_t)(value >> 8 * first));
-    vtd_mmio_write32(v, offset + 4 - first, (uint32_t)(value >> 8 * (4 - first)));
+    write32(v, offset + first, (uint32_t)(value >> 8 * first));
+    write32(v, offset + 4 - first, (uint32_t)(value >> 8 * (4 - first)));
+    tell_write(v, offset, 8, value);
 }

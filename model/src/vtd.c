@@ -131,6 +131,19 @@ const struct vtd_config *vtd_config_get(const struct vtd *v)
 
 void vtd_events_enable(struct vtd *v, bool on)
 {
-    v->events = on && v->host.event;
+    v->host_events = on && v->host.event;
+    v->events = v->host_events || v->watch.event;
     vtd_translate_mode_changed(v);
+}
+
+void vtd_watch(struct vtd *v, const struct vtd_watcher *watcher)
+{
+    v->watch = watcher ? *watcher : (struct vtd_watcher){0};
+    v->events = v->host_events || v->watch.event;
+    vtd_translate_mode_changed(v);
+}
+
+bool vtd_cache_has(const struct vtd *v, enum vtd_cache_id id, uint64_t key_a, uint64_t key_b)
+{
+    return vtd_cache_probe(&v->cache[id], (struct vtd_key){.a = key_a, .b = key_b}) != VTD_CACHE_NONE;
 }

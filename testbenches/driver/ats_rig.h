@@ -105,7 +105,7 @@ struct AtsRig : AtsBus, Rig {
     static constexpr unsigned kRw = VTD_DRV_READ | VTD_DRV_WRITE;
 
     explicit AtsRig(const vtd_config &config, const vtd_drv_options &options = {})
-        : Rig(config, options, [this](vtd_bus &bus) { enter(bus); })
+        : Rig(config, options, [this](vtd_bus &bus) { enter(bus); }, true)
     {
     }
 

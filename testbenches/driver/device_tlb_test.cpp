@@ -357,6 +357,7 @@ TEST(DeviceTlbOverModel, WrongAnswersAreClearedAndTheGoodOneIsWaitedFor)
 TEST(DeviceTlbOverModel, ManySilentDevicesAtOnceLeaveTheQueueWorking)
 {
     AtsRig rig(preset());
+    rig.provoked = {"fault-overflow"};
     auto *d = rig.make(VTD_DRV_FIRST_STAGE, 48);
     ASSERT_EQ(vtd_drv_map(d, 0x1000, 0x5000, 2 * kPage, kRw), 0);
     for (uint16_t sid = 0x100; sid < 0x140; sid++) { /* twice as many as there are ITags */

@@ -7,6 +7,7 @@
 #define VTD_TESTS_MODEL_RIG_H
 
 extern "C" {
+#include "check/vtd_check.h"
 #include "driver/vtd_driver.h"
 #include "platform/model_bus.h"
 }
@@ -129,16 +130,25 @@ struct Rig {
 
     vtd_machine machine{};
     vtd_drv *drv = nullptr;
+    vtd_check *checker = nullptr;
+    std::set<std::string> provoked; /* checks that a test makes the driver fail */
 
-    /* hook: may put functions of its own between the driver and the machine. */
+    /*
+     * hook: may put functions of its own between the driver and the machine. honest: they hide nothing that the driver does,
+     * so that the checker must have nothing to say about it.
+     */
     explicit Rig(const vtd_config &config, const vtd_drv_options &options = {},
-                 const std::function<void(vtd_bus &)> &hook = nullptr)
+                 const std::function<void(vtd_bus &)> &hook = nullptr, bool honest = false)
     {
         char why[VTD_WHY_SIZE] = "";
         const auto init = snoops_all(config) ? vtd_machine_init : vtd_machine_init_cached;
         EXPECT_EQ(init(&machine, &config, kMemory, kFrames, kMemory, why), 0) << why;
         if (hook)
             hook(machine.bus);
+        if (!hook || honest) {
+            checker = vtd_check_start(machine.unit, nullptr, why);
+            EXPECT_NE(checker, nullptr) << why;
+        }
         vtd_drv_options o = options;
         o.haw = config.haw;
         EXPECT_EQ(vtd_drv_create(&machine.bus, &o, &drv), 0);
@@ -147,6 +157,12 @@ struct Rig {
     ~Rig()
     {
         vtd_drv_destroy(drv);
+        vtd_check_report report;
+        for (unsigned i = 0; checker && vtd_check_get(checker, i, &report); i++)
+            EXPECT_TRUE(provoked.count(vtd_check_name(report.id)))
+                << vtd_check_name(report.id) << ": " << report.what << "; owed: " << report.owed
+                << "; done: " << report.since;
+        vtd_check_stop(checker);
         EXPECT_EQ(machine.frames.used, 0u) << "pages leaked";
         vtd_machine_fini(&machine);
     }

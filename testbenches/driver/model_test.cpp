@@ -243,6 +243,7 @@ TEST(DriverOverModel, FaultEventArrivesAndTheHandlerEmptiesTheRecords)
     options.event_data = 0x4b;
     options.event_address = 0xfee03000;
     Rig rig(preset(), options);
+    rig.provoked = {"fault-overflow"};
     vtd_msi_message msi;
     auto *d = make(rig, VTD_DRV_FIRST_STAGE, 48);
     ASSERT_EQ(vtd_drv_attach(rig.drv, kSid, 0, d), 0);
@@ -267,6 +268,7 @@ TEST(DriverOverModel, FaultEventArrivesAndTheHandlerEmptiesTheRecords)
 TEST(DriverOverModel, ARefusedDescriptorIsRepaired)
 {
     Rig rig(preset());
+    rig.provoked = {"queue-error"};
     const uint64_t bad[3][4] = {{0x37}, {0xf}, {0x12}}; /* PC global, unknown type, IOTLB global */
     EXPECT_EQ(vtd_drv_submit_raw(rig.drv, bad, 3), -EIO);
     EXPECT_EQ(vtd_mmio_read32(rig.machine.unit, 0x34) & 0x10, 0u) << "IQE is cleared";

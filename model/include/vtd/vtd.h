@@ -351,6 +351,30 @@ VTD_API void vtd_cache_tap(struct vtd *unit, enum vtd_cache_id id, vtd_cache_tap
 /* Turns the event callback on or off (off after vtd_create). */
 VTD_API void vtd_events_enable(struct vtd *unit, bool on);
 
+/*
+ * A second listener, beside the host's callbacks: for tools that watch what software and devices do with a unit. Any call may be
+ * NULL. None of them may change the unit; vtd_mmio_read*, vtd_peek, vtd_memory_peek and vtd_cache_has are allowed.
+ */
+struct vtd_watcher {
+    void *opaque;                                                           /* first argument of every call */
+    void (*event)(void *opaque, const struct vtd_event *event);             /* as vtd_host.event, always on */
+    void (*descriptor)(void *opaque, const uint64_t q[4], unsigned qwords); /* as vtd_host.descriptor */
+    void (*register_write)(void *opaque, uint64_t offset, unsigned size, uint64_t value); /* after all its effects */
+};
+
+/* Begins to watch; watcher is copied. NULL ends it. A unit that is watched translates more slowly. */
+VTD_API void vtd_watch(struct vtd *unit, const struct vtd_watcher *watcher);
+
+/* Whether a cache holds a key (words as for struct vtd_event); without effect on it. */
+VTD_API bool vtd_cache_has(const struct vtd *unit, enum vtd_cache_id id, uint64_t key_a, uint64_t key_b);
+
+/*
+ * Reads memory as the unit does, from 1 to 8 aligned qwords (ref 4.8 for snoop), without effect on the unit; memory outside of the
+ * host's window is read through its mem_read. False: there is none.
+ */
+VTD_API bool vtd_memory_peek(const struct vtd *unit, uint64_t hpa, uint64_t *q, unsigned count, enum vtd_mem_class cls,
+                             bool snoop);
+
 /* Names for people; "?" for what does not exist. */
 VTD_API const char *vtd_fault_name(uint8_t reason);        /* e.g. "SFS.2" */
 VTD_API const char *vtd_fault_description(uint8_t reason); /* e.g. "first-stage entry not present" */

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #ifdef VTD_HAVE_RTL
+#include "../cosim/calibrate.h"
 #include "../cosim/lockstep.h"
 #endif
 #include "commands.h"
@@ -22,14 +23,19 @@ enum {
 
     KEY_LATENCY = 256,
     KEY_PLANT,
+    KEY_CALIBRATE,
+    KEY_INTERVAL,
 
     BEFORE = 1000, /* cycles of the waveform before a difference, and after */
     AFTER = 50,
 };
 
 struct arguments {
-    uint64_t seed, requests, latency, walkers, plant;
+    uint64_t seed, requests, latency, walkers, plant, interval;
     char *trace;
+    bool calibrate;
+    char **files;
+    int count;
 };
 
 static const struct argp_option options[] = {
@@ -39,6 +45,11 @@ static const struct argp_option options[] = {
     {"latency", KEY_LATENCY, "CYCLES", 0, "Of the RTL's memory, 1 to 10000 (2)", 0},
     {"trace", 't', "FILE", 0,
      "Write a waveform (FST) of the whole run; without it, one of the cycles around a difference", 0},
+    {"calibrate", KEY_CALIBRATE, NULL, 0,
+     "Compare latencies instead: those of the RTL with those of the model's timing, of a random mix and of each TRACE",
+     0},
+    {"interval", KEY_INTERVAL, "CYCLES", 0,
+     "With --calibrate: a request arrives every so many cycles; 0 (default): when the one before is answered", 0},
     {"plant", KEY_PLANT, "ACTION", OPTION_HIDDEN, "From this action on, table entries beside the model change", 0},
     {0},
 };
@@ -75,8 +86,22 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_PLANT:
         a->plant = number("plant", argument, 1, UINT64_MAX, state);
         return 0;
+    case KEY_CALIBRATE:
+        a->calibrate = true;
+        return 0;
+    case KEY_INTERVAL:
+        a->interval = number("interval", argument, 0, 1000000, state);
+        return 0;
     case 't':
         a->trace = argument;
+        return 0;
+    case ARGP_KEY_ARGS:
+        a->files = state->argv + state->next;
+        a->count = state->argc - state->next;
+        return 0;
+    case ARGP_KEY_END:
+        if (!a->calibrate && (a->count > 0 || a->interval > 0))
+            argp_failure(state, EXIT_ERROR, 0, "traces and --interval are for --calibrate");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -86,6 +111,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 static const struct argp argp = {
     .options = options,
     .parser = parse_option,
+    .args_doc = "[TRACE...]",
     .doc = "Runs the unit in SystemVerilog beside the model: a driver, its tables and its devices do the same at "
            "random to "
            "both, and every response, fault record, register, message and byte of tables must be the same; with one "
@@ -129,8 +155,42 @@ static double seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* One line of the comparison of latencies. Returns 0, or -1 after a message. */
+static int calibrate_one(const struct arguments *a, const char *trace)
+{
+    const struct vtd_calibration_options options_of_run = {.trace = trace,
+                                                           .seed = a->seed,
+                                                           .requests = a->requests,
+                                                           .walkers = (unsigned)a->walkers,
+                                                           .latency = (unsigned)a->latency,
+                                                           .interval = (unsigned)a->interval};
+    struct vtd_calibration c;
+    if (vtd_calibrate(&options_of_run, &c) != 0) {
+        fprintf(stderr, "%s\n", c.why);
+        return -1;
+    }
+    const char *slash = trace ? strrchr(trace, '/') : NULL;
+    printf("%-32s %9" PRIu64 " %10.2f %10.2f %9.2f %8.2f %% %8.2f %%\n", trace ? slash ? slash + 1 : trace : "random",
+           c.requests, c.rtl_mean, c.model_mean, c.error_mean, 100 * c.error_mean / c.rtl_mean, 100 * c.relative_mean);
+    return 0;
+}
+
+static int calibrate(const struct arguments *a)
+{
+    printf("%-32s %9s %10s %10s %9s %10s %10s\n", "latencies in cycles", "requests", "RTL", "model", "error", "of mean",
+           "each");
+    if (calibrate_one(a, NULL) != 0)
+        return EXIT_ERROR;
+    for (int i = 0; i < a->count; i++)
+        if (calibrate_one(a, a->files[i]) != 0)
+            return EXIT_ERROR;
+    return EXIT_SAME;
+}
+
 static int run(const struct arguments *a)
 {
+    if (a->calibrate)
+        return calibrate(a);
     struct vtd_lockstep_options lockstep = {.seed = a->seed,
                                             .requests = a->requests,
                                             .walkers = (unsigned)a->walkers,

@@ -46,6 +46,30 @@ void rtl_unit::describe(vtd_config &config)
     }
 }
 
+void rtl_unit::describe_timing(vtd_timing_config &config, unsigned walkers, unsigned latency)
+{
+    vtd_timing_config_default(&config);
+    config.walkers = walkers;
+    config.misses = 16;
+    config.link_latency = 0;
+    config.in_flight = 0;
+    // A hit takes 1 cycle. On the way to the first read of a walk there are 14: what lies between the lookups is with those
+    // of context and PASID cache. What the walker does around an access to memory, and its fills, is with the access; an
+    // entry of 32 or 64 bytes comes qword by qword.
+    config.lookup_latency[VTD_CACHE_CONTEXT] = 6;
+    config.lookup_latency[VTD_CACHE_PASID] = 7;
+    config.lookup_latency[VTD_CACHE_IOTLB] = 1;
+    config.lookup_latency[VTD_CACHE_FS_PSC] = 0;
+    config.lookup_latency[VTD_CACHE_SS_PSC] = 1;
+    for (unsigned i = 0; i < VTD_MEM_CLASSES; i++)
+        config.memory_latency[i] = latency + 4;
+    config.memory_latency[VTD_MEM_ROOT] = latency + 5;
+    config.memory_latency[VTD_MEM_CONTEXT] = latency + 8;
+    config.memory_latency[VTD_MEM_PASID_ENTRY] = latency + 12;
+    config.memory_latency[VTD_MEM_FS_ENTRY] = latency + 7;
+    config.memory_latency[VTD_MEM_SS_ENTRY] = latency + 6;
+}
+
 bool rtl_unit::is_possible(const vtd_request &q)
 {
     const bool has_pasid = (q.flags & VTD_REQ_PASID) != 0;

@@ -8,6 +8,7 @@
 #define VTD_COSIM_RTL_UNIT_HPP
 
 #include "vtd/vtd.h"
+#include "vtd/vtd_timing.h"
 
 #include <array>
 #include <cstdint>
@@ -77,6 +78,8 @@ class rtl_unit
 
     // The configuration of a model that is this unit: registers, caches, host address width.
     void describe(vtd_config &config);
+    // Timing of a model that is this unit, with memory of that latency: how well it fits, docs/02_user/cosim.md says.
+    static void describe_timing(vtd_timing_config &config, unsigned walkers, unsigned latency);
     // Whether the request could be on a link at all (else vtd_translate: VTD_STATUS_INVALID).
     static bool is_possible(const vtd_request &request);
     // Whether the unit has a port for it: untranslated, and no execute request.

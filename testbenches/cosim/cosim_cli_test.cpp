@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <sstream>
 #include <string>
+#include <vector>
 
 namespace
 {
@@ -51,11 +53,44 @@ TEST(CosimCommand, ADifferenceIsNamedWithItsReplayAndLeavesAWaveform)
     EXPECT_TRUE(is_waveform(path));
 }
 
+// The errors of the mean latency, in percent, one for each line.
+std::vector<double> errors_of(const std::string &table)
+{
+    std::vector<double> errors;
+    std::istringstream lines(table);
+    std::string line, name;
+    std::getline(lines, line);
+    while (std::getline(lines, line)) {
+        std::istringstream fields(line);
+        double requests = 0, rtl = 0, model = 0, error = 0, percent = 100;
+        fields >> name >> requests >> rtl >> model >> error >> percent;
+        EXPECT_GT(requests, 0) << line;
+        EXPECT_GT(rtl, 1) << line;
+        errors.push_back(percent);
+    }
+    return errors;
+}
+
+TEST(CosimCommand, LatenciesOfTheModelAreWithinTenPercentOfTheRtl)
+{
+    const std::string trace = " " VTD_TEST_SOURCE_DIR "/sim/workload/traces/nvme4-tenants-strict.trace.zst";
+    for (const char *load : {"--walkers 1", "--walkers 4 --interval 10", "--walkers 4 --interval 25"}) {
+        const program::Output o = cosim(std::string("--calibrate --latency 30 --requests 1500 ") + load + trace);
+        ASSERT_EQ(o.status, 0) << o.err;
+        const std::vector<double> errors = errors_of(o.out);
+        ASSERT_EQ(errors.size(), 2u) << o.out;
+        for (const double percent : errors)
+            EXPECT_LT(percent, 10) << o.out;
+    }
+}
+
 TEST(CosimCommand, WhatIsNotBuiltIsAnError)
 {
     EXPECT_EQ(cosim("--walkers 2").status, 2);
     EXPECT_EQ(cosim("--requests none").status, 2);
     EXPECT_EQ(cosim("--requests 0").status, 2);
+    EXPECT_EQ(cosim("--interval 5").status, 2);
+    EXPECT_EQ(cosim("--calibrate --requests 10 /nonexistent.trace").status, 2);
     EXPECT_EQ(cosim("--requests 10 --trace /nonexistent/x.fst").status, 2);
 }
 

@@ -289,7 +289,11 @@ int vtd_cmd_linux(int argc, char **argv)
         return EXIT_GOOD;
     }
     int status = EXIT_ERROR;
-    if (vtd_linux_files_find(&files, &a.options.given) == 0) {
+    struct vtd_sim_config config;
+    char why[VTD_WHY_SIZE];
+    if (!a.matrix && vtd_linux_configure(&a.options, a.run, &config, why) != 0) /* before anything is fetched */
+        fprintf(stderr, "vtdsim linux: %s\n", why);
+    else if (vtd_linux_files_find(&files, &a.options.given) == 0) {
         status = a.matrix ? boot_matrix(&a, &files) : boot(&a, &files, a.run);
         if (!a.options.given.initrd)
             unlink(files.initrd);

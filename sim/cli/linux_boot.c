@@ -84,8 +84,8 @@ static void on_message(void *opaque, const char *line)
 
 /* ---------------------------------------------------------------- preparation */
 
-static int configure(const struct vtd_linux_options *options, const struct vtd_linux_run *run,
-                     struct vtd_sim_config *config, char *why)
+int vtd_linux_configure(const struct vtd_linux_options *options, const struct vtd_linux_run *run,
+                        struct vtd_sim_config *config, char *why)
 {
     struct vtd_sim_assignments all = {0};
     int status = 0;
@@ -283,7 +283,7 @@ void vtd_linux_boot(const struct vtd_linux_options *options, const struct vtd_li
     memset(result, 0, sizeof(*result));
     vtd_verdict_init(&result->verdict);
     char why[VTD_WHY_SIZE];
-    if (configure(options, run, &result->config, why) != 0) {
+    if (vtd_linux_configure(options, run, &result->config, why) != 0) {
         snprintf(result->why, sizeof(result->why), "%s", why);
         return;
     }

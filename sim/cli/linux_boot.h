@@ -29,14 +29,18 @@ struct vtd_linux_result {
     int cancelled; /* the signal that ended it, or 0 */
     char why[1024];
     char record_why[1024]; /* why a recording is not what happened, or empty */
-    double seconds; /* from the start of QEMU to its end */
-    double up;      /* ... to the beginning of the tests */
+    double seconds;        /* from the start of QEMU to its end */
+    double up;             /* ... to the beginning of the tests */
     struct vtd_verdict verdict;
     struct vtd_stats stats;
     struct vtd_sim_config config;
     uint64_t register_reads, register_writes, interrupts;
     char log[VTD_LINUX_PATH]; /* the console */
 };
+
+/* The unit of a run. Returns 0, or -1 with why (VTD_WHY_SIZE bytes) filled. */
+int vtd_linux_configure(const struct vtd_linux_options *options, const struct vtd_linux_run *run,
+                        struct vtd_sim_config *config, char *why);
 
 /* Boots. Results are complete also when something fails. */
 void vtd_linux_boot(const struct vtd_linux_options *options, const struct vtd_linux_files *files,

@@ -3,7 +3,7 @@
 # Runs the scenario files of the directory SCENARIOS with the program VTDSIM over the RTL. What the RTL has must give, to
 # the letter, what it gives over the model; what it has not must be said to be not supported, with status 2.
 cmake_policy(SET CMP0057 NEW)
-set(can beyond-memory example faults-regs-0000 fs4-0000 iotlb-scopes large-pages paging-structure-caches stale-0000)
+set(can beyond-memory example faults-regs-0000 fs4-0000 iotlb-scopes large-pages linux-sm paging-structure-caches stale-0000)
 # Reads the capabilities, which are the RTL's own.
 set(differs memory-and-registers)
 
@@ -31,6 +31,6 @@ foreach(device model rtl)
         message(FATAL_ERROR "--dut ${device}: status ${status}\n${errors}\n${${device}}")
     endif()
 endforeach()
-if(NOT count EQUAL 8 OR NOT model STREQUAL rtl OR NOT rtl MATCHES "${count} passed, 0 failed")
+if(NOT count EQUAL 9 OR NOT model STREQUAL rtl OR NOT rtl MATCHES "${count} passed, 0 failed")
     message(FATAL_ERROR "the outputs differ:\n${model}\n${rtl}")
 endif()

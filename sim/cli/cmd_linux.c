@@ -288,6 +288,7 @@ int vtd_cmd_linux(int argc, char **argv)
         print_runs();
         return EXIT_GOOD;
     }
+    a.options.given.tests = !a.options.interactive && strcmp(a.options.tests, "boot") != 0;
     int status = EXIT_ERROR;
     struct vtd_sim_config config;
     char why[VTD_WHY_SIZE];

@@ -112,11 +112,17 @@ static bool make_initrd(struct vtd_linux_files *f)
     return false;
 }
 
-static bool find_tests(struct vtd_linux_files *f)
+static bool find_tests(struct vtd_linux_files *f, bool needed)
 {
-    if (set(f->tests, "%s", VTD_GUEST_PROGRAM) && access(f->tests, R_OK) != 0)
-        f->tests[0] = '\0';
-    return true;
+    if (set(f->tests, "%s", VTD_GUEST_PROGRAM) && access(f->tests, R_OK) == 0)
+        return true;
+    f->tests[0] = '\0';
+    if (needed)
+        fprintf(stderr,
+                "vtdsim linux: the guest tests, %s, are not built (they need a static C library); --test boot "
+                "does without them\n",
+                VTD_GUEST_PROGRAM);
+    return !needed;
 }
 
 int vtd_linux_files_find(struct vtd_linux_files *f, const struct vtd_linux_given *given)
@@ -134,7 +140,7 @@ int vtd_linux_files_find(struct vtd_linux_files *f, const struct vtd_linux_given
     const bool needed = !have_qemu || !given->kernel || !given->initrd;
     if (needed && fetch(f->directory, given->backports) != 0)
         return -1;
-    bool good = find_qemu(f, given->qemu) && find_tests(f);
+    bool good = find_qemu(f, given->qemu) && find_tests(f, given->tests && !given->initrd);
     char of_package[VTD_LINUX_PATH];
     good = good && set(of_package, "%s/modules", top);
     const char *modules = given->modules ? given->modules : given->kernel ? NULL : of_package;

@@ -21,6 +21,7 @@ struct vtd_linux_files {
 struct vtd_linux_given {
     const char *directory, *qemu, *kernel, *modules, *initrd;
     bool backports; /* the kernel from bookworm-backports */
+    bool tests;     /* tests are to run in the guest */
 };
 
 /*

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -237,8 +238,12 @@ static void serve(struct watch *w, const struct vtd_linux_files *files, const ch
         .opaque = w,
         .cancel = &cancelled,
     };
+    struct termios terminal;
+    const bool restore = o->interactive && tcgetattr(STDIN_FILENO, &terminal) == 0;
     w->begin = seconds();
     const enum vtd_qemu_end end = vtd_qemu_session_run(s, &boot);
+    if (restore) /* a QEMU that was killed has not done it */
+        tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
     result->seconds = seconds() - w->begin;
     judge(w, end, result);
     vtd_stats_get(s->machine.unit, &result->stats);

@@ -18,33 +18,15 @@ static uint64_t now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-/* A request that memory was reached by; translated requests of devices with ATS have no address that a trace could use. */
-static void trace_request(struct vtd_linux_record *r, const struct vtd_request *q, const struct vtd_response *s)
-{
-    if (q->at != VTD_AT_UNTRANSLATED || s->result != VTD_RESULT_OK || q->len == 0 || r->trace_failed)
-        return;
-    const uint64_t now = now_ns();
-    if (r->begin_ns == 0)
-        r->begin_ns = now;
-    const struct vtd_record record = {
-        .iova = q->addr,
-        .time_ns = now - r->begin_ns,
-        .pasid = q->pasid,
-        .sid = q->sid,
-        .len = q->len,
-        .kind = q->access == VTD_READ ? VTD_RECORD_READ : VTD_RECORD_WRITE,
-        .has_pasid = (q->flags & VTD_REQ_PASID) != 0,
-    };
-    r->trace_failed = vtd_trace_writer_record(r->trace, &record, r->trace_why) != 0;
-}
-
 static void on_event(void *opaque, const struct vtd_event *event)
 {
     struct vtd_linux_record *r = opaque;
     if (r->scenario)
         vtd_recorder_event(&r->recorder, event);
-    if (r->trace && event->kind == VTD_EVENT_RESPONSE)
-        trace_request(r, event->req, event->resp);
+    if (r->trace && r->begin_ns == 0 && event->kind == VTD_EVENT_RESPONSE)
+        r->begin_ns = now_ns();
+    if (r->trace)
+        vtd_dma_trace_event(&r->dma, event, event->kind == VTD_EVENT_RESPONSE ? now_ns() - r->begin_ns : 0);
 }
 
 static void config_line(void *arg, const char *key, const char *value, bool number)
@@ -92,10 +74,11 @@ int vtd_linux_record_begin(struct vtd_linux_record *r, const struct vtd_linux_op
     if (options->scenario && begin_scenario(r, config, why) != 0)
         return -1;
     if (options->trace) {
-        r->trace =
-            vtd_trace_writer_open(options->trace, vtd_trace_format_of(options->trace), VTD_TRACE_LEVEL, r->trace_why);
+        char reason[VTD_WHY_SIZE];
+        r->trace = vtd_trace_writer_open(options->trace, vtd_trace_format_of(options->trace), VTD_TRACE_LEVEL, reason);
+        r->dma = (struct vtd_dma_trace){.unit = session->machine.unit, .writer = r->trace};
         if (!r->trace) {
-            snprintf(why, VTD_LINUX_RECORD_WHY, "%s", r->trace_why);
+            snprintf(why, VTD_LINUX_RECORD_WHY, "%s", reason);
             return -1;
         }
     }
@@ -105,32 +88,40 @@ int vtd_linux_record_begin(struct vtd_linux_record *r, const struct vtd_linux_op
     return 0;
 }
 
-int vtd_linux_record_end(struct vtd_linux_record *r, char *why)
+static int end_scenario(struct vtd_linux_record *r, char *why)
 {
     char reason[VTD_QEMU_WHY_SIZE];
-    int status = 0;
-    if (r->scenario) {
-        struct vtd_stats stats;
-        vtd_stats_get(r->session->machine.unit, &stats);
-        status = vtd_recorder_end(&r->recorder, stats.page_requests, reason);
-        if (fclose(r->scenario) != 0 && status == 0) {
-            snprintf(reason, sizeof(reason), "%s", strerror(errno));
-            status = -1;
-        }
-        if (status != 0)
-            snprintf(why, VTD_LINUX_RECORD_WHY, "%.300s: %s", r->options->scenario, reason);
+    struct vtd_stats stats;
+    vtd_stats_get(r->session->machine.unit, &stats);
+    int status = vtd_recorder_end(&r->recorder, stats.page_requests, reason);
+    if (fclose(r->scenario) != 0 && status == 0) {
+        snprintf(reason, sizeof(reason), "%s", strerror(errno));
+        status = -1;
     }
-    if (!r->trace)
-        return status;
-    if (!r->trace_failed && !vtd_trace_writer_has_records(r->trace)) {
-        snprintf(r->trace_why, sizeof(r->trace_why), "%.200s: there was no DMA to record", r->options->trace);
-        r->trace_failed = true;
+    if (status != 0)
+        snprintf(why, VTD_LINUX_RECORD_WHY, "%.300s: %s", r->options->scenario, reason);
+    return status;
+}
+
+static int end_trace(struct vtd_linux_record *r, char *why)
+{
+    struct vtd_dma_trace *dma = &r->dma;
+    if (!dma->failed && dma->accesses == 0) {
+        snprintf(dma->why, sizeof(dma->why), "%.200s: there was no DMA to record", r->options->trace);
+        dma->failed = true;
     }
-    if (r->trace_failed)
+    if (dma->failed)
         vtd_trace_writer_abandon(r->trace);
     else
-        r->trace_failed = vtd_trace_writer_finish(r->trace, r->trace_why) != 0;
-    if (r->trace_failed)
-        snprintf(why, VTD_LINUX_RECORD_WHY, "%s", r->trace_why);
-    return r->trace_failed ? -1 : status;
+        dma->failed = vtd_trace_writer_finish(r->trace, dma->why) != 0;
+    if (dma->failed)
+        snprintf(why, VTD_LINUX_RECORD_WHY, "%s", dma->why);
+    return dma->failed ? -1 : 0;
+}
+
+int vtd_linux_record_end(struct vtd_linux_record *r, char *why)
+{
+    const int scenario = r->scenario ? end_scenario(r, why) : 0;
+    const int trace = r->trace ? end_trace(r, why) : 0;
+    return scenario != 0 ? scenario : trace;
 }

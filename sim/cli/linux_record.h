@@ -4,9 +4,9 @@
 #define VTD_CLI_LINUX_RECORD_H
 
 #include "linux_boot.h"
+#include "qemu/dma_trace.h"
 #include "qemu/recorder.h"
 #include "qemu/session.h"
-#include "workload/trace_writer.h"
 
 #define VTD_LINUX_RECORD_WHY 1024
 
@@ -17,9 +17,8 @@ struct vtd_linux_record {
     struct vtd_recorder recorder;
     FILE *scenario;
     struct vtd_trace_writer *trace;
+    struct vtd_dma_trace dma;
     uint64_t begin_ns;
-    bool trace_failed;
-    char trace_why[VTD_WHY_SIZE];
 };
 
 /* Opens the files that options asks for, and listens to the session's unit. Returns 0, or -1 with why (VTD_LINUX_RECORD_WHY). */

@@ -204,10 +204,11 @@ static void add_devices(struct command_line *c, const struct vtd_qemu_session *s
     }
     static const char *const name[] = {"qtest", "monitor", "console"};
     for (unsigned i = 0; i < 3; i++) {
-        if (i == 2 && s->boot->terminal)
-            continue;
         add(c, "-chardev");
-        add(c, "socket,id=%s,fd=%d", name[i], ends->fd[s->carriers + i]);
+        if (i == 2 && s->boot->terminal)
+            add(c, "stdio,id=%s,signal=off", name[i]); /* control-C is for the guest */
+        else
+            add(c, "socket,id=%s,fd=%d", name[i], ends->fd[s->carriers + i]);
     }
     add(c, "-qtest");
     add(c, "chardev:qtest");
@@ -216,7 +217,7 @@ static void add_devices(struct command_line *c, const struct vtd_qemu_session *s
     add(c, "-mon");
     add(c, "chardev=monitor,mode=control");
     add(c, "-serial");
-    add(c, "%s", s->boot->terminal ? "stdio" : "chardev:console");
+    add(c, "chardev:console");
 }
 
 static void add_guest(struct command_line *c, const struct vtd_qemu_boot *b)

@@ -3,6 +3,7 @@
  * A recording is run again: the driver drives a unit, what happens is written down, and the scenario runner must see the
  * same on a new unit.
  */
+#include "qemu/dma_trace.h"
 #include "qemu/function.h"
 #include "qemu/recorder.h"
 #include "scenario/dut_model.h"
@@ -202,6 +203,42 @@ TEST_F(Recorder, ALimitAndPageRequestsAreTold)
     begin();
     EXPECT_EQ(vtd_recorder_end(&recorder, 2, why), -1);
     EXPECT_NE(std::string(why).find("page requests"), std::string::npos);
+}
+
+/* The trace format of docs/02_user/traces.md: accesses that reached memory, and what was unmapped between them. */
+TEST_F(Recorder, TracesHaveAccessesAndUnmapsOfWhatTheyUsed)
+{
+    const std::string name = path + ".trace";
+    vtd_dma_trace trace{};
+    trace.unit = machine.unit;
+    trace.writer = vtd_trace_writer_open(name.c_str(), VTD_TRACE_TEXT, 1, trace.why);
+    ASSERT_NE(trace.writer, nullptr) << trace.why;
+    begin();
+    machine.event = [](void *opaque, const vtd_event *e) {
+        vtd_dma_trace_event(static_cast<vtd_dma_trace *>(opaque), e, 0);
+    };
+    machine.event_opaque = &trace;
+    bring_up();
+    dma(0x123, VTD_READ);
+    dma(0x1000, VTD_WRITE); /* refused */
+    /* PASID-based IOTLB invalidates of DID 7, PASID 5: one page at 0; then of PASID 6, which nobody has used; then all. */
+    store(0x100000, 0x36 | UINT64_C(7) << 16 | UINT64_C(5) << 32);
+    store(0x100020, 0x26 | UINT64_C(7) << 16 | UINT64_C(6) << 32);
+    store(0x100040, 0x26 | UINT64_C(7) << 16 | UINT64_C(5) << 32);
+    write(0x88, 4, 0x60);
+    dma(0x124, VTD_WRITE);
+    EXPECT_FALSE(trace.failed) << trace.why;
+    ASSERT_EQ(vtd_trace_writer_finish(trace.writer, trace.why), 0) << trace.why;
+    EXPECT_EQ(trace.accesses, 2u);
+    EXPECT_EQ(trace.unmaps, 2u);
+    FILE *in = fopen(name.c_str(), "r");
+    ASSERT_NE(in, nullptr);
+    char bytes[1024];
+    const std::string got(bytes, fread(bytes, 1, sizeof bytes, in));
+    fclose(in);
+    unlink(name.c_str());
+    EXPECT_EQ(got, "0 00:02.0 5 r 123 8\n# domains: 1=00:02.0/5\ninv 1 0 1\ninv 1 0 all\n0 00:02.0 5 w 124 8\n");
+    EXPECT_EQ(replay(), 0u);
 }
 
 } // namespace

@@ -38,11 +38,12 @@ class WalkMemory
         return kFirst + random_() % kPages;
     }
 
-    // What happens to the accesses of a request besides what they should do.
-    void begin(uint64_t salt, bool raced)
+    // What happens to the accesses of a request besides what they should do: before each of so many updates software
+    // changes the entry.
+    void begin(uint64_t salt, uint64_t races)
     {
         salt_ = salt;
-        raced_ = raced;
+        races_ = races;
         updates_ = 0;
     }
     bool read(uint64_t addr, uint64_t *value) const
@@ -60,7 +61,7 @@ class WalkMemory
             return false;
         uint64_t &q = qwords_[addr / 8 - kFirst * 512];
         updates_++;
-        if (raced_ || mix(salt_ + updates_) % 30 == 0)
+        if (updates_ <= races_ || mix(salt_ + updates_) % 30 == 0)
             q ^= UINT64_C(1) << 52; // software changes an ignored bit first
         there = q;
         if (there == *expected)
@@ -126,8 +127,8 @@ class WalkMemory
 
     std::mt19937_64 &random_;
     std::vector<uint64_t> qwords_;
-    uint64_t salt_ = 0, updates_ = 0;
-    bool raced_ = false, ir_iw_ = false;
+    uint64_t salt_ = 0, updates_ = 0, races_ = 0;
+    bool ir_iw_ = false;
 };
 
 } // namespace vtdtest

@@ -284,7 +284,7 @@ module vtd_assoc_cache #(
     end
   end
 
-`ifdef FORMAL
+`ifdef FORMAL_vtd_assoc_cache
 `include "formal/vtd_assoc_cache_props.svh"
 `endif
 

@@ -92,4 +92,8 @@ module vtd_axil (
     else if (arready_o) rvalid_q <= arvalid_i;
   end
 
+`ifdef FORMAL_vtd_axil
+`include "formal/vtd_axil_props.svh"
+`endif
+
 endmodule

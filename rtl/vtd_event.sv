@@ -77,4 +77,8 @@ module vtd_event (
   assign msg_addr_o  = msg_addr_q;
   assign msg_data_o  = msg_data_q;
 
+`ifdef FORMAL_vtd_event
+`include "formal/vtd_event_props.svh"
+`endif
+
 endmodule

@@ -217,7 +217,7 @@ module vtd_inv_engine #(
     else if (state_q == INVALIDATE || state_q == FLUSH) todo_q <= left;
   end
 
-`ifdef FORMAL
+`ifdef FORMAL_vtd_inv_engine
 `include "formal/vtd_inv_engine_props.svh"
 `endif
 

@@ -206,4 +206,8 @@ module vtd_miss_walker #(
     if (state_q == IDLE) req_q <= req_i;
   end
 
+`ifdef FORMAL_vtd_miss_walker
+`include "formal/vtd_miss_walker_props.svh"
+`endif
+
 endmodule

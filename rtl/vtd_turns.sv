@@ -32,4 +32,8 @@ module vtd_turns #(
     end
   end
 
+`ifdef FORMAL_vtd_turns
+`include "formal/vtd_turns_props.svh"
+`endif
+
 endmodule

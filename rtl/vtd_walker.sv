@@ -394,7 +394,7 @@ module vtd_walker #(
     if (fails) rsp_q <= {reason, 62'd0};
   end
 
-`ifdef FORMAL
+`ifdef FORMAL_vtd_walker
 `include "formal/vtd_walker_props.svh"
 `endif
 endmodule

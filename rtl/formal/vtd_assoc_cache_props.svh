@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What is proved of vtd_assoc_cache, by induction, for every set: included at its end when FORMAL is defined.
+// What is proved of vtd_assoc_cache, by induction, for every set: included at its end when FORMAL_vtd_assoc_cache is defined.
 // f_set is any set; what holds of it holds of all.
 
   (* anyconst *) logic [SET_W-1:0] f_set;

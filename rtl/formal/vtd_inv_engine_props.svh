@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What is proved of vtd_inv_engine, by induction: included at its end when FORMAL is defined. f_slot is any slot, f_cache
+// What is proved of vtd_inv_engine, by induction: included at its end when FORMAL_vtd_inv_engine is defined. f_slot is any slot, f_cache
 // any cache; what holds of it holds of all.
 
   (* anyconst *) logic [SLOTS-1:0] f_slot;  // one bit

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What is proved of vtd_walker, with vtd_walk_ss and vtd_walk_notes in it, by induction: included at its end when FORMAL is
+// What is proved of vtd_walker, with vtd_walk_ss and vtd_walk_notes in it, by induction: included at its end when FORMAL_vtd_walker is
 // defined.
 
   logic f_past, f_reset_q;

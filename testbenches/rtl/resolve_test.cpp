@@ -94,7 +94,7 @@ class TableMemory
         case 2: // SRE, FSPM, WPE, EAFE, root
             return static_cast<uint64_t>(chance(80)) | (chance(95) ? random_() % 2 : random_() % 4) << 2 |
                    (random_() & 1) << 4 | (random_() & 1) << 7 |
-                   (random_() & ((UINT64_C(1) << (chance(80) ? 27 : 34)) - 1)) << 12;
+                   (random_() & ((UINT64_C(1) << (chance(80) ? 27 : chance(70) ? 34 : 40)) - 1)) << 12;
         default:
             return 0;
         }

@@ -43,6 +43,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = state->child_inputs[1] = run;
+        state->child_inputs[2] = &run->check;
         return 0;
     case OPT_STATS:
         set_format(state, run, vtd_option_choice(state, "stats", argument, format_names));
@@ -74,7 +75,8 @@ static const struct argp_child what_children[] = {
 
 const struct argp vtd_run_options = {.parser = parse_what, .children = what_children};
 
-static const struct argp_child children[] = {{&vtd_run_options, 0, NULL, 0}, {&vtd_interval_options, 0, NULL, 4}, {0}};
+static const struct argp_child children[] = {
+    {&vtd_run_options, 0, NULL, 0}, {&vtd_interval_options, 0, NULL, 4}, {&vtd_check_options_argp, 0, NULL, 6}, {0}};
 
 static const struct argp argp = {
     .options = options,
@@ -83,7 +85,8 @@ static const struct argp argp = {
     .doc = "Plays a DMA trace or a synthetic workload. The driver maps each page when it is touched first, with a "
            "domain for "
            "each source-id (and PASID), and unmaps what the trace unmaps."
-           "\vExit status: 0 success; 1 requests were blocked by faults; 2 an error; 128 and its number: a "
+           "\vExit status: 0 success; 1 requests were blocked by faults; 2 an error; 3: --check found violations, and "
+           "nothing else was wrong; 128 and its number: a "
            "signal stopped it, and the result is that of the part before.",
 };
 
@@ -107,6 +110,19 @@ static int write_result(void *arg, char *why)
     return run->write ? run->write(run, why) : vtd_run_write(run, why);
 }
 
+static int begin_check(void *arg, struct vtd_player *player, char *why)
+{
+    struct vtd_run *run = arg;
+    return vtd_check_choice_start(&run->check, vtd_player_unit(player), why);
+}
+
+/* The reports are lost when they cannot be written: that is an error of the run. */
+static void end_check(void *arg)
+{
+    struct vtd_run *run = arg;
+    run->check_failed = vtd_check_choice_end(&run->check, NULL, run->check_why) != 0;
+}
+
 static struct vtd_play_hooks hooks_of(struct vtd_run *run)
 {
     return (struct vtd_play_hooks){
@@ -115,8 +131,16 @@ static struct vtd_play_hooks hooks_of(struct vtd_run *run)
 
 int vtd_run_play(struct vtd_run *run)
 {
-    const struct vtd_play_hooks hooks = hooks_of(run);
-    return vtd_play(&run->play, &hooks);
+    struct vtd_play_hooks hooks = hooks_of(run);
+    if (run->check.on) {
+        hooks.begin = begin_check;
+        hooks.end = end_check;
+    }
+    const int status = vtd_play(&run->play, &hooks);
+    if (!run->check_failed)
+        return vtd_check_choice_status(&run->check, status);
+    fprintf(stderr, "%s: %s\n", run->play.command, run->check_why);
+    return EXIT_ERROR;
 }
 
 int vtd_run_check(struct vtd_run *run, char *why)

@@ -3,6 +3,7 @@
 #ifndef VTD_CLI_RUN_H
 #define VTD_CLI_RUN_H
 
+#include "check_options.h"
 #include "play.h"
 
 enum vtd_run_format {
@@ -14,6 +15,9 @@ enum vtd_run_format {
 
 struct vtd_run {
     struct vtd_play play;
+    struct vtd_check_choice check;
+    bool check_failed; /* its reports could not be written: check_why */
+    char check_why[VTD_WHY_SIZE];
     const char *output; /* file, or NULL for standard output */
     enum vtd_run_format format;
     bool format_given;
